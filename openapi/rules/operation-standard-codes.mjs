@@ -1,0 +1,30 @@
+/** What the steps around every handler can answer is documented wherever they stand. */
+export default () => ({
+  Operation(operation, { report, location }) {
+    const codes = operation['x-error-codes'] ?? {};
+    const authenticated = (operation.security ?? []).length > 0;
+    const strict = operation['x-query'] !== 'open';
+    const field = operation['x-surface'] === 'platform' ? '403' : '400';
+    const wanted = [
+      ['500', 'internal_server_error', true, 'anything can fail'],
+      ['401', 'unauthorized', authenticated, 'security is not empty'],
+      ['401', 'account_suspended', authenticated, 'security is not empty'],
+      ['403', 'insufficient_role', ['admin', 'owner'].includes(operation['x-role']), 'x-role is above member'],
+      [field, 'unknown_field', strict || operation.requestBody !== undefined, 'query or body is strict'],
+      [field, 'invalid_json', operation['x-body'] === 'json', 'x-body is json'],
+    ];
+    for (const [status, code, needed, reason] of wanted) {
+      const present = (codes[status] ?? []).includes(code);
+      if (needed && !present)
+        report({
+          message: `${operation.operationId}: add ${code} to x-error-codes of ${status}, since ${reason}.`,
+          location,
+        });
+      if (!needed && present && code !== 'invalid_json' && code !== 'unknown_field')
+        report({
+          message: `${operation.operationId}: remove ${code} from ${status}; it applies only if ${reason}.`,
+          location,
+        });
+    }
+  },
+});

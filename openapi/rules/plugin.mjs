@@ -1,0 +1,63 @@
+import bounds from './bounds.mjs';
+import closedRequests from './closed-requests.mjs';
+import componentNames from './component-names.mjs';
+import exactStatuses from './exact-statuses.mjs';
+import headerExamples from './header-examples.mjs';
+import int64Examples from './int64-examples.mjs';
+import mediaExamples from './media-examples.mjs';
+import namedSchemas from './named-schemas.mjs';
+import noNullableBesideRef from './no-nullable-beside-ref.mjs';
+import oneRequestMediaType from './one-request-media-type.mjs';
+import oneSuccessSchema from './one-success-schema.mjs';
+import operationBodyMarks from './operation-body-marks.mjs';
+import operationDescribed from './operation-described.mjs';
+import operationErrorCodes from './operation-error-codes.mjs';
+import operationIdVerb from './operation-id-verb.mjs';
+import operationIdempotency from './operation-idempotency.mjs';
+import operationOneTag from './operation-one-tag.mjs';
+import operationRole from './operation-role.mjs';
+import operationSecurity from './operation-security.mjs';
+import operationStandardCodes from './operation-standard-codes.mjs';
+import operationSurface from './operation-surface.mjs';
+import parameterExamples from './parameter-examples.mjs';
+import pathIsOneRef from './path-is-one-ref.mjs';
+import plainParameters from './plain-parameters.mjs';
+import requestIdEverywhere from './request-id-everywhere.mjs';
+import responsesWithoutComposition from './responses-without-composition.mjs';
+
+/** The house rules of this document, one per file; each message says the fix. */
+export default function plugin() {
+  return {
+    id: 'house',
+    rules: {
+      oas3: {
+        bounds: bounds,
+        'closed-requests': closedRequests,
+        'component-names': componentNames,
+        'exact-statuses': exactStatuses,
+        'header-examples': headerExamples,
+        'int64-examples': int64Examples,
+        'media-examples': mediaExamples,
+        'named-schemas': namedSchemas,
+        'no-nullable-beside-ref': noNullableBesideRef,
+        'one-request-media-type': oneRequestMediaType,
+        'one-success-schema': oneSuccessSchema,
+        'operation-body-marks': operationBodyMarks,
+        'operation-described': operationDescribed,
+        'operation-error-codes': operationErrorCodes,
+        'operation-id-verb': operationIdVerb,
+        'operation-idempotency': operationIdempotency,
+        'operation-one-tag': operationOneTag,
+        'operation-role': operationRole,
+        'operation-security': operationSecurity,
+        'operation-standard-codes': operationStandardCodes,
+        'operation-surface': operationSurface,
+        'parameter-examples': parameterExamples,
+        'path-is-one-ref': pathIsOneRef,
+        'plain-parameters': plainParameters,
+        'request-id-everywhere': requestIdEverywhere,
+        'responses-without-composition': responsesWithoutComposition,
+      },
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import { Command } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { administrationCommands } from './commands/administration.ts';
+import { backupCommands } from './commands/backup.ts';
+import { publishCommand } from './commands/publish.ts';
+import { serverCommands } from './commands/server.ts';
+import { reportFailure } from './failure.ts';
+
+if (existsSync('.env')) process.loadEnvFile('.env');
+
+const program = new Command('continuity')
+  .description('Release digital products, hand every buyer a link that works, and know what was downloaded.')
+  .version(manifest.version)
+  .showHelpAfterError()
+  .showSuggestionAfterError();
+for (const command of [...serverCommands(), ...administrationCommands(), ...backupCommands(), publishCommand()]) {
+  program.addCommand(command);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFailure(error, process.argv.includes('--json'));
+}

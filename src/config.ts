@@ -1,0 +1,107 @@
+import { resolve } from 'node:path';
+import { cleanEnv, makeValidator, num, port, str, url } from 'envalid';
+import { compile } from 'proxy-addr';
+
+const hopsOrCidrs = makeValidator<(address: string, hop: number) => boolean>((text) => {
+  if (text === '') return () => false;
+  const hops = Number(text);
+  if (Number.isInteger(hops) && hops >= 0) return (_address, hop) => hop < hops;
+  return compile(text.split(',').map((part) => part.trim()));
+});
+
+const key = makeValidator<Buffer>((text) => {
+  const bytes = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
+  if (bytes.length !== 32) throw new Error('must be 32 bytes in hex or base64 (openssl rand -base64 32)');
+  return bytes;
+});
+
+const count = makeValidator<number>((text) => {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new Error('must be a positive whole number');
+  return Number(text);
+});
+
+const SPEC = {
+  NODE_ENV: str({ choices: ['development', 'production', 'test'], default: 'development' }),
+  HOST: str({ default: '127.0.0.1' }),
+  PORT: port({ default: 8080 }),
+  ADMIN_PORT: port({ default: 9464 }),
+  DATA_DIR: str({ default: 'data' }),
+  DATABASE_URL: str({ default: undefined }),
+  MASTER_KEY: key({ default: undefined }),
+  BLOB_STORE: str({ default: undefined }),
+  S3_ENDPOINT: url({ default: undefined }),
+  S3_REGION: str({ default: 'us-east-1' }),
+  PUBLIC_URL: url({ default: undefined }),
+  WEB_CONCURRENCY: count({ default: 1 }),
+  TRUST_PROXY: hopsOrCidrs({ default: () => false }),
+  TLS_CERT_FILE: str({ default: undefined }),
+  TLS_KEY_FILE: str({ default: undefined }),
+  LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], default: 'info' }),
+  MAX_VERSION_SIZE: count({ default: 100 * 1024 ** 3 }),
+  SHUTDOWN_TIMEOUT: num({ default: 10 }),
+};
+
+/** The program's settings, read once from the environment and frozen. Sizes in bytes, times in seconds. */
+export type Config = Readonly<{
+  production: boolean;
+  host: string;
+  port: number;
+  adminPort: number;
+  dataDir: string;
+  databaseUrl: string | undefined;
+  masterKey: Buffer | undefined;
+  blobStore: string | undefined;
+  s3Endpoint: string | undefined;
+  s3Region: string;
+  /** Without a slash at its end; every link is built from it, never from `Host`. */
+  publicUrl: string;
+  webConcurrency: number;
+  trustProxy: (address: string, hop: number) => boolean;
+  tls: Readonly<{ certFile: string; keyFile: string }> | undefined;
+  logLevel: string;
+  maxVersionSize: number;
+  shutdownTimeout: number;
+}>;
+
+export class ConfigError extends Error {}
+
+/** Reads the configuration; throws one ConfigError that names every missing or wrong variable. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const problems: string[] = [];
+  const read = cleanEnv(given, SPEC, {
+    reporter: ({ errors }) => {
+      for (const [name, error] of Object.entries(errors)) problems.push(`${name}: ${error?.message ?? 'is wrong'}`);
+    },
+  });
+  const production = read.NODE_ENV === 'production';
+  if (production && !read.PUBLIC_URL) problems.push('PUBLIC_URL: is required with NODE_ENV=production');
+  if (read.DATABASE_URL && !read.MASTER_KEY) problems.push('MASTER_KEY: is required with DATABASE_URL');
+  if (!read.TLS_CERT_FILE !== !read.TLS_KEY_FILE) problems.push('TLS_CERT_FILE and TLS_KEY_FILE: set both or none');
+  if (read.BLOB_STORE && !/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?$/.test(read.BLOB_STORE)) {
+    problems.push('BLOB_STORE: must look like s3://bucket/prefix');
+  }
+  if (problems.length > 0) throw new ConfigError(`The configuration is wrong:\n  ${problems.join('\n  ')}`);
+  const tls =
+    read.TLS_CERT_FILE && read.TLS_KEY_FILE ? { certFile: read.TLS_CERT_FILE, keyFile: read.TLS_KEY_FILE } : undefined;
+  const local = `${tls ? 'https' : 'http'}://${read.HOST.includes(':') ? `[${read.HOST}]` : read.HOST}:${read.PORT}`;
+  return Object.freeze({
+    production,
+    host: read.HOST,
+    port: read.PORT,
+    adminPort: read.ADMIN_PORT,
+    dataDir: resolve(read.DATA_DIR),
+    databaseUrl: read.DATABASE_URL,
+    masterKey: read.MASTER_KEY,
+    blobStore: read.BLOB_STORE,
+    s3Endpoint: read.S3_ENDPOINT,
+    s3Region: read.S3_REGION,
+    publicUrl: (read.PUBLIC_URL ?? local).replace(/\/+$/, ''),
+    webConcurrency: read.WEB_CONCURRENCY,
+    trustProxy: read.TRUST_PROXY,
+    tls,
+    logLevel: read.LOG_LEVEL,
+    maxVersionSize: read.MAX_VERSION_SIZE,
+    shutdownTimeout: read.SHUTDOWN_TIMEOUT,
+  });
+}

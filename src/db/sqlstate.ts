@@ -1,0 +1,35 @@
+export type DatabaseCode = 'unavailable' | 'already_exists' | 'conflict';
+
+const SYSTEM = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EACCES',
+]);
+/** What pg and pg-pool say without any code. */
+const SAID =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered|was closed)|Query read timeout|Cannot use a pool after)/;
+
+/**
+ * The one table from what the database or the way to it says to our codes (PostgreSQL, appendix A); undefined: a
+ * mistake of ours. System errors count only when they come from a socket, so a missing file is not "unavailable".
+ */
+export function codeOf(error: unknown): DatabaseCode | undefined {
+  if (error instanceof AggregateError) return codeOf(error.errors[0]);
+  if (!(error instanceof Error)) return undefined;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (code === '23505') return 'already_exists';
+  if (code === '40001' || code === '40P01') return 'conflict';
+  // 08: connection, 53: disk full, out of memory, too many connections, 57P: shutting down, 58030: disk I/O error
+  if (/^(08|53)\w{3}$|^57P\w{2}$/.test(code) || code === '57014' || code === '58030') return 'unavailable';
+  if (SYSTEM.has(code) && 'syscall' in error && /^(connect|read|write|getaddrinfo)$/.test(String(error.syscall))) {
+    return 'unavailable';
+  }
+  return SAID.test(error.message) ? 'unavailable' : undefined;
+}

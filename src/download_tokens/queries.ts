@@ -1,0 +1,83 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { DB } from '../../generated/database.ts';
+import type { Page } from '../http/pagination.ts';
+import type { TokenStatus } from './rules.ts';
+
+const tokens = (db: Kysely<DB>, organisationId: string) =>
+  db
+    .selectFrom('download_tokens as t')
+    .innerJoin('versions as v', (join) =>
+      join.onRef('v.organisation_id', '=', 't.organisation_id').onRef('v.id', '=', 't.version_id'),
+    )
+    .select([
+      't.id',
+      't.product_id',
+      't.version_id',
+      'v.version',
+      't.customer_email',
+      't.order_id',
+      't.purchase_id',
+      't.max_downloads',
+    ])
+    .select(['t.download_count', 't.created_at', 't.expires_at', 't.revoked_at', 't.last_used_at'])
+    .where('t.organisation_id', '=', organisationId);
+
+export function findToken(db: Kysely<DB>, organisationId: string, id: string) {
+  return tokens(db, organisationId).where('t.id', '=', id).executeTakeFirst();
+}
+
+export type TokenRow = NonNullable<Awaited<ReturnType<typeof findToken>>>;
+
+export interface TokenFilter {
+  readonly productId?: string | undefined;
+  readonly customerEmail?: string | undefined;
+  readonly status?: TokenStatus | undefined;
+}
+
+/** One row more than the page holds, newest first. */
+export function listTokenRows(
+  db: Kysely<DB>,
+  organisationId: string,
+  filter: TokenFilter,
+  { limit, before }: Page,
+  now: Date,
+): Promise<TokenRow[]> {
+  let query = tokens(db, organisationId)
+    .orderBy('t.id', 'desc')
+    .limit(limit + 1);
+  if (before !== undefined) query = query.where('t.id', '<', before);
+  if (filter.productId !== undefined) query = query.where('t.product_id', '=', filter.productId);
+  if (filter.customerEmail !== undefined)
+    query = query.where('t.customer_email', '=', filter.customerEmail.trim().toLowerCase());
+  if (filter.status !== undefined) query = query.where(inStatus(filter.status, now));
+  return query.execute();
+}
+
+/** The same states as `tokenStatus` in rules.ts, for the database. */
+function inStatus(status: TokenStatus, now: Date) {
+  const revoked = sql`t.revoked_at is not null`;
+  const expired = sql`t.expires_at <= ${now}`;
+  const usedUp = sql`coalesce(t.download_count >= t.max_downloads, false)`;
+  switch (status) {
+    case 'revoked':
+      return sql<boolean>`${revoked}`;
+    case 'expired':
+      return sql<boolean>`not ${revoked} and ${expired}`;
+    case 'used_up':
+      return sql<boolean>`not ${revoked} and not ${expired} and ${usedUp}`;
+    case 'active':
+      return sql<boolean>`not ${revoked} and not ${expired} and not ${usedUp}`;
+  }
+}
+
+/** Answers false when the token is not there, or was revoked before. */
+export async function markRevoked(tx: Transaction<DB>, organisationId: string, id: string, at: Date): Promise<boolean> {
+  const { numUpdatedRows } = await tx
+    .updateTable('download_tokens')
+    .set({ revoked_at: at })
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

@@ -1,0 +1,74 @@
+import { manifestKey } from '../blobs/keys.ts';
+import type { Handler } from '../http/handler.ts';
+import { pageOf, paginate } from '../http/pagination.ts';
+import { listPublicKeys } from '../secrets/signing.ts';
+import { answerArchive } from './archive.ts';
+import { clientOf } from './client.ts';
+import { requireGrant } from './grant.ts';
+import { answerPack } from './pack.ts';
+import { presentReport, presentSession } from './present.ts';
+import { listSessionRows } from './queries.ts';
+import { endSession, openSession, requireDownload } from './sessions.ts';
+
+export const getDownloadArchive: Handler<'getDownloadArchive'> = async ({ db, deps, query, koa }, reply) => {
+  const answer = await answerArchive(db, deps, await requireGrant(deps, query.token), koa);
+  if (answer.status === 304) return reply(304, { headers: answer.headers });
+  if (answer.status === 206) return reply(206, { type: 'application/zip', headers: answer.headers, body: answer.pour });
+  return reply(200, { type: 'application/zip', headers: answer.headers, body: answer.pour });
+};
+
+/** The exact bytes that the signature covers; fetching them opens no session, but a used-up token gets none. */
+export const getDownloadManifest: Handler<'getDownloadManifest'> = async ({ db, deps, query, koa }, reply) => {
+  const grant = await requireGrant(deps, query.token);
+  await requireDownload(db, grant, 'packs', clientOf(deps, koa));
+  const sha256 = grant.manifest_sha256.toString('hex');
+  const ETag = `"${sha256}"`;
+  if (koa.req.headers['if-none-match'] === ETag) return reply(304, { headers: { ETag } });
+  const body = await deps.blobs.readBuffer(manifestKey(grant.organisation_id, sha256));
+  return reply(200, { headers: { ETag, 'Continuity-Signature': grant.manifest_jws }, body });
+};
+
+export const getDownloadPack: Handler<'getDownloadPack'> = async ({ db, deps, path, query, koa }, reply) => {
+  const answer = await answerPack(db, deps, await requireGrant(deps, query.token), path.sha256, koa);
+  if (answer.status === 304) return reply(304, { headers: answer.headers });
+  if (answer.status === 206)
+    return reply(206, { type: 'application/octet-stream', headers: answer.headers, body: answer.pour });
+  return reply(200, { type: 'application/octet-stream', headers: answer.headers, body: answer.pour });
+};
+
+export const createDownloadSession: Handler<'createDownloadSession'> = async ({ db, deps, query, koa }, reply) => {
+  const grant = await requireGrant(deps, query.token);
+  const index = await deps.archives.get(grant.version_id);
+  const { session, created } = await openSession(
+    db,
+    deps,
+    grant,
+    'packs',
+    index.referencedBytes(),
+    clientOf(deps, koa),
+  );
+  const body = presentSession(session);
+  const Location = `${deps.config.publicUrl}/download/sessions/${session.id}`;
+  return created ? reply(201, { headers: { Location }, body }) : reply(200, { body });
+};
+
+export const updateDownloadSession: Handler<'updateDownloadSession'> = async (
+  { db, deps, path, query, body },
+  reply,
+) => {
+  const grant = await requireGrant(deps, query.token);
+  return reply(200, { body: presentSession(await endSession(db, deps, grant, path.sessionId, body.status)) });
+};
+
+export const listDownloadSessions: Handler<'listDownloadSessions'> = async (
+  { db, deps, principal, query, koa },
+  reply,
+) => {
+  const page = pageOf(query);
+  const found = await listSessionRows(db, principal.organisationId, query, page);
+  const { rows, headers } = paginate(found, page, { publicUrl: deps.config.publicUrl, url: koa.req.url ?? '' });
+  return reply(200, { headers, body: rows.map(presentReport) });
+};
+
+export const getJwks: Handler<'getJwks'> = async ({ db }, reply) =>
+  reply(200, { body: { keys: await listPublicKeys(db) } });

@@ -1,0 +1,34 @@
+import { BlobMissing, BlobStoreFull } from '../blobs/store.ts';
+import { codeOf } from '../db/sqlstate.ts';
+import { catalogue, type Surface } from './catalogue.ts';
+import { Failure, type FieldErrors, fail } from './fail.ts';
+
+export interface WireError {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: { error: FieldErrors };
+}
+
+const RETRY_AFTER = { 'Retry-After': '1' };
+
+/** What any thrown value is to the outside. An unknown one is `internal_server_error`, never its own text. */
+export function failureOf(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (codeOf(thrown) === 'unavailable') return fail('unavailable', { cause: thrown });
+  if (thrown instanceof BlobStoreFull || thrown instanceof BlobMissing) return fail('unavailable', { cause: thrown });
+  if (codeOf(thrown) === 'conflict') return fail('unavailable', { cause: thrown });
+  return fail('internal_server_error', { cause: thrown });
+}
+
+/** The one error serialiser: status per surface, body, and the headers that the status demands. */
+export function presentFailure(failure: Failure, surface: Surface): WireError {
+  const status = failure.status ?? catalogue[failure.code][surface];
+  return { status, headers: { ...required(failure.code), ...failure.headers }, body: { error: failure.fields } };
+}
+
+function required(code: Failure['code']): Record<string, string> {
+  if (code === 'unauthorized' || code === 'account_suspended') {
+    return { 'WWW-Authenticate': 'Bearer realm="Continuity", Basic realm="Continuity", charset="UTF-8"' };
+  }
+  return code === 'unavailable' || code === 'resource_temporary_unavailable' ? RETRY_AFTER : {};
+}

@@ -1,0 +1,42 @@
+import type { Context } from 'koa';
+import bodyParser from 'koa-bodyparser';
+import { fail } from '../errors/fail.ts';
+import type { Operation } from './operation.ts';
+
+const ignore = async (): Promise<void> => undefined;
+
+/** One parser for each limit that the document names, made once. */
+const parsers = new Map<number, (ctx: Context, next: () => Promise<void>) => Promise<void>>();
+
+function parserFor(limit: number) {
+  const known = parsers.get(limit);
+  if (known) return known;
+  const parser = bodyParser({
+    enableTypes: ['json'],
+    jsonLimit: String(limit),
+    strict: false,
+    onerror(error) {
+      throw fail(Reflect.get(error, 'status') === 413 ? 'payload_too_large' : 'invalid_json', { cause: error });
+    },
+  }) as unknown as (ctx: Context, next: () => Promise<void>) => Promise<void>;
+  parsers.set(limit, parser);
+  return parser;
+}
+
+/** Refuses a body of another media type than the documented one (415), or one announced as too large (413). */
+export function checkContentType(ctx: Context, { mediaType, maxBody }: Operation): void {
+  const { headers } = ctx.req;
+  const length = headers['content-length'];
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) return;
+  const sent = headers['content-type'];
+  if (sent !== mediaType && sent?.split(';')[0]?.trim().toLowerCase() !== mediaType)
+    throw fail('unsupported_media_type');
+  if (length !== undefined && Number(length) > maxBody) throw fail('payload_too_large');
+}
+
+/** The parsed JSON body and its text; `undefined` when the request carries none. */
+export async function readJson(ctx: Context, operation: Operation): Promise<{ value: unknown; text: string }> {
+  await parserFor(operation.maxBody)(ctx, ignore);
+  const { rawBody, body } = ctx.request as { rawBody?: string; body?: unknown };
+  return rawBody ? { value: body, text: rawBody } : { value: undefined, text: '' };
+}

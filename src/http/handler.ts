@@ -1,0 +1,94 @@
+import type { Writable } from 'node:stream';
+import type { Context } from 'koa';
+import type { operations as Table } from '../../generated/operations.ts';
+import type { operations } from '../../generated/types.ts';
+import type { Deps } from '../deps.ts';
+import type { Credential, Principal } from '../users/principal.ts';
+
+export type OperationId = keyof operations;
+type Responses<Id extends OperationId> = operations[Id]['responses'];
+type Part<Id extends OperationId, K extends string> = operations[Id]['parameters'] extends { [k in K]?: infer P }
+  ? NonNullable<P> extends never
+    ? Record<never, never>
+    : NonNullable<P>
+  : never;
+type Json<C> = C extends { 'application/json': infer B } ? B : undefined;
+type Body<Id extends OperationId> = (typeof Table)[Id]['body'] extends 'json'
+  ? operations[Id] extends { requestBody: { content: infer C } }
+    ? Json<C>
+    : operations[Id] extends { requestBody?: { content: infer C } }
+      ? Json<C> | undefined
+      : undefined
+  : undefined;
+
+/** A body that writes itself: resolves when every byte was handed over, rejects after destroying the sink. */
+export type Pour = (sink: Writable) => Promise<unknown>;
+
+// Media type → what a handler may hand over for it.
+type Wire<M, B> = M extends 'application/json' ? B | Buffer : M extends `text/${string}` ? string : Buffer | Pour;
+type Media<C> = {
+  [M in keyof C]: M extends 'application/json' ? { type?: M; body: Wire<M, C[M]> } : { type: M; body: Wire<M, C[M]> };
+}[keyof C];
+type Sent = 'Request-Id' | 'WWW-Authenticate' | 'Retry-After';
+type Known<H> = { [K in keyof H as string extends K ? never : K extends Sent ? never : K]: H[K] };
+type Headers<R> = R extends { headers: infer H }
+  ? Record<never, never> extends Known<H>
+    ? { headers?: Known<H> }
+    : { headers: Known<H> }
+  : unknown;
+// An intersection as target would switch nested excess-property checks off, so it is flattened.
+type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
+type Parts<R> = Flat<(R extends { content: infer C extends object } ? Media<C> : unknown) & Headers<R>>;
+
+/** Statuses below 400 only: an error leaves through `fail`. */
+type Success<Id extends OperationId> = Exclude<
+  keyof Responses<Id>,
+  400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 416 | 500 | 503
+>;
+
+declare const done: unique symbol;
+/** Proof that a reply was made; only `reply` makes one. */
+export interface Done<Id extends OperationId> {
+  readonly [done]: Id;
+}
+
+/** Answers with a documented status, its documented body and headers; anything else does not compile. */
+export type Reply<Id extends OperationId> = <S extends Success<Id>>(
+  status: S,
+  ...parts: Record<never, never> extends Parts<Responses<Id>[S]>
+    ? [Parts<Responses<Id>[S]>?]
+    : [Parts<Responses<Id>[S]>]
+) => Done<Id>;
+
+type Caller<Id extends OperationId> = (typeof Table)[Id]['role'] extends null ? undefined : Principal;
+
+/** A request after everything that the document decides: authenticated, authorised, validated. */
+export interface Req<Id extends OperationId> {
+  readonly path: Part<Id, 'path'>;
+  readonly query: Part<Id, 'query'>;
+  readonly header: Part<Id, 'header'>;
+  readonly body: Body<Id>;
+  readonly principal: Caller<Id>;
+  /** The database to work in: a transaction when the request carries an Idempotency-Key, so that both commit as one. */
+  readonly db: Deps['db'];
+  readonly deps: Deps;
+  readonly koa: Context;
+}
+
+export type Handler<Id extends OperationId> = (req: Req<Id>, reply: Reply<Id>) => Done<Id> | Promise<Done<Id>>;
+export type Handlers = { [Id in OperationId]: Handler<Id> };
+
+/**
+ * A handler for a hot operation whose one SQL statement also authenticates. It gets the credential unresolved and
+ * answers the principal that the statement found; the mount judges that principal by the same rules as everywhere,
+ * before `send` is called. The statement itself must refuse to write for a principal that `roles` leaves out.
+ */
+export interface FusedHandler<Id extends OperationId> {
+  accepts(req: Omit<Req<Id>, 'principal'>): boolean;
+  run(
+    req: Omit<Req<Id>, 'principal'>,
+    credential: Credential,
+    roles: readonly string[],
+  ): Promise<{ principal: Principal | undefined; send: (reply: Reply<Id>) => Done<Id> }>;
+}
+export type FusedHandlers = { [Id in OperationId]?: FusedHandler<Id> };

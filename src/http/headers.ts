@@ -1,0 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'koa';
+
+/** What every response carries (product.md, "Shared"). Answers the request id. */
+export function setCommonHeaders(ctx: Context, strictTransport: boolean): string {
+  const id = randomUUID();
+  const { res } = ctx;
+  res.setHeader('Request-Id', id);
+  res.setHeader('Vary', 'Accept');
+  res.setHeader('Cache-Control', 'private');
+  res.setHeader('Server', 'ContinuityApp Web Services');
+  res.setHeader('X-Content-Type-Options', 'nosniff');
+  if (strictTransport) res.setHeader('Strict-Transport-Security', 'max-age=31536000');
+  return id;
+}

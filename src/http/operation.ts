@@ -1,0 +1,34 @@
+import { operations } from '../../generated/operations.ts';
+import type { ErrorCode, Surface } from '../errors/catalogue.ts';
+import type { OperationId } from './handler.ts';
+
+export type Role = 'member' | 'admin' | 'owner';
+
+/** What the document says of an operation, as the mount reads it. */
+export interface Operation {
+  readonly id: OperationId;
+  readonly method: 'get' | 'put' | 'post' | 'delete' | 'patch';
+  readonly path: string;
+  readonly tag: string;
+  readonly surface: Surface;
+  readonly role: Role | null;
+  readonly security: readonly string[];
+  readonly body: 'json' | 'raw' | 'none';
+  readonly bodyRequired: boolean;
+  readonly mediaType: string | null;
+  readonly maxBody: number;
+  readonly idempotent: boolean;
+  readonly openQuery: boolean;
+  readonly noStore: boolean;
+  readonly statuses: readonly number[];
+  readonly errorCodes: Readonly<Record<string, readonly ErrorCode[]>>;
+}
+
+export const operationTable: readonly Operation[] = Object.values(operations) as unknown as readonly Operation[];
+
+const ROLES: readonly Role[] = ['member', 'admin', 'owner'];
+
+/** The roles that may call an operation whose document says `x-role: least`. */
+export function rolesFrom(least: Role): readonly Role[] {
+  return ROLES.slice(ROLES.indexOf(least));
+}

@@ -1,0 +1,62 @@
+import { Piscina } from 'piscina';
+import { DEFAULT_LIMITS, type ManifestLimits } from './check.ts';
+import { MAX_BODY_BYTES } from './manifest.ts';
+import { type PublishResult, parsePublishBody } from './publish_body.ts';
+import { ownBuffer, type ThreadAnswer, unpackAnswer } from './thread_message.ts';
+import { threadUrl } from './thread_url.ts';
+
+/** Below this, parsing takes less than the messages to a thread. */
+const INLINE_BYTES = 64 * 1024;
+const MAX_WAITING = 16;
+
+/** More bodies are waiting than the pool takes: answer 503 `unavailable`. */
+export class ManifestPoolBusy extends Error {}
+
+export interface ManifestPool {
+  /** The bytes of a request body. A large buffer is moved to the thread: the caller must not use it afterwards. */
+  parse(bytes: Buffer): Promise<PublishResult>;
+  close(): Promise<void>;
+}
+
+/** Parses the bodies of `POST /api/manifest`, large ones in a thread that starts when needed and ends when idle. */
+export function createManifestPool(limits: ManifestLimits = DEFAULT_LIMITS): ManifestPool {
+  let threads: Piscina | undefined;
+  return {
+    async parse(bytes) {
+      if (bytes.length > MAX_BODY_BYTES) return { ok: false, errors: { manifest: ['invalid_format'] } };
+      if (bytes.length < INLINE_BYTES) return parsePublishBody(bytes, limits);
+      threads ??= startThreads();
+      if (threads.queueSize >= MAX_WAITING) throw new ManifestPoolBusy('too many manifests are waiting to be parsed');
+      const owned = ownBuffer(bytes);
+      try {
+        const transferList = [owned.buffer as ArrayBuffer];
+        const answer: ThreadAnswer = await threads.run({ bytes: owned, limits }, { transferList });
+        return unpackAnswer(answer);
+      } catch (error) {
+        if (isOutOfMemory(error)) return { ok: false, errors: { manifest: ['invalid_format'] } };
+        throw error;
+      }
+    },
+    async close() {
+      await threads?.destroy();
+      threads = undefined;
+    },
+  };
+}
+
+function startThreads(): Piscina {
+  const { url, execArgv } = threadUrl('manifest');
+  return new Piscina({
+    filename: url.href,
+    execArgv,
+    minThreads: 0,
+    maxThreads: 1,
+    idleTimeout: 10_000,
+    // Twice what the most expensive body within parseJson's budget was seen to need.
+    resourceLimits: { maxOldGenerationSizeMb: 2_048 },
+  });
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
+}

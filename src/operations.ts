@@ -1,0 +1,28 @@
+import * as downloadTokens from './download_tokens/handlers.ts';
+import * as downloads from './downloads/handlers.ts';
+import { getDownload } from './downloads/page_handler.ts';
+import * as health from './health/handlers.ts';
+import type { FusedHandlers, Handlers } from './http/handler.ts';
+import * as manifests from './manifests/handlers.ts';
+import * as packs from './packs/handlers.ts';
+import * as products from './products/handlers.ts';
+import * as users from './users/handlers.ts';
+import * as versions from './versions/handlers.ts';
+
+const { generateDownloadUrlFused, ...tokenHandlers } = downloadTokens;
+
+/** Every operation of the document by its operationId: a missing, surplus or wrongly typed handler does not compile. */
+export const handlers = {
+  ...health,
+  ...users,
+  ...products,
+  ...versions,
+  ...packs,
+  ...manifests,
+  ...tokenHandlers,
+  ...downloads,
+  getDownload,
+} satisfies Handlers;
+
+/** Hot operations whose statement authenticates as well. */
+export const fusedHandlers = { generateDownloadUrl: generateDownloadUrlFused } satisfies FusedHandlers;

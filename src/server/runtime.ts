@@ -1,0 +1,59 @@
+import pino, { type Logger } from 'pino';
+import { createArchiveCache } from '../archives/cache.ts';
+import type { Config } from '../config.ts';
+import type { Deps } from '../deps.ts';
+import { createIds } from '../ids/ids.ts';
+import { DEFAULT_LIMITS } from '../manifests/check.ts';
+import { createManifestPool } from '../manifests/pool.ts';
+import { createMetrics } from '../metrics.ts';
+import { masterKeyFile, openVault } from '../secrets/master_key.ts';
+import { openSigner } from '../secrets/signing.ts';
+import { openStorage, type Storage } from './storage.ts';
+
+/** Everything a command works with, and how it is let go of again. */
+export interface Runtime {
+  readonly deps: Deps;
+  readonly storage: Storage;
+  close(): Promise<void>;
+}
+
+/** Structured logs on standard output, written in batches off the hot path. Secrets never reach it: see `logRequest`. */
+export function createLog({ logLevel }: Config): Logger {
+  return pino({ level: logLevel, base: null }, pino.destination({ fd: 1, sync: false, minLength: 4096 }));
+}
+
+/** Opens the storage and the secrets kept in it, and leases the process its ids. */
+export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
+  const storage = await openStorage(config, log);
+  try {
+    const { db, hot } = storage.database;
+    const vault = await openVault(db, config.masterKey ?? (await masterKeyFile(config.dataDir)));
+    const ids = await createIds(db, {
+      onError: (error) => log.warn({ err: error }, 'the lease of the worker id was not renewed'),
+    });
+    const manifests = createManifestPool({ ...DEFAULT_LIMITS, maxVersionSize: config.maxVersionSize });
+    const { blobs } = storage;
+    const deps: Deps = {
+      config,
+      db,
+      hot,
+      blobs,
+      archives: createArchiveCache(blobs),
+      manifests,
+      ids,
+      vault,
+      signer: await openSigner(db, vault),
+      clock: () => new Date(),
+      log,
+      metrics: createMetrics(),
+    };
+    const close = async () => {
+      await Promise.all([ids.close(), manifests.close()]);
+      await storage.close();
+    };
+    return { deps, storage, close };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}

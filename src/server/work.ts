@@ -1,0 +1,17 @@
+import type { Config } from '../config.ts';
+import { startWorker } from '../tasks/worker.ts';
+import { createLog, openRuntime } from './runtime.ts';
+import { untilSignal } from './signals.ts';
+
+/** `continuity worker`: takes jobs until it is told to stop; the job under way is finished, or taken up by another. */
+export async function work(config: Config): Promise<number> {
+  const log = createLog(config);
+  const runtime = await openRuntime(config, log);
+  const worker = await startWorker(runtime.deps, runtime.storage.database.pool);
+  log.info('worker started');
+  await untilSignal();
+  await worker.stop();
+  await runtime.close();
+  log.flush();
+  return 0;
+}

@@ -1,0 +1,25 @@
+import { Logger, parseCronItems, type Runner, run } from 'graphile-worker';
+import type pg from 'pg';
+import { type VerifyVersion, verifyVersion, type WorkerDeps } from '../versions/tasks.ts';
+import { sweep } from './sweep.ts';
+
+/**
+ * Takes jobs from the queue in the database until stopped: verification of versions at once, sweeping every hour.
+ * A job of a process that died is taken up again by another one.
+ */
+export async function startWorker(deps: WorkerDeps, pool: pg.Pool): Promise<Runner> {
+  return run({
+    pgPool: pool,
+    concurrency: 2,
+    noHandleSignals: true,
+    pollInterval: 2_000,
+    logger: new Logger(() => (level, message, meta) => {
+      if (level === 'error' || level === 'warning') deps.log.warn({ meta }, message);
+    }),
+    taskList: {
+      verify_version: (payload) => verifyVersion(deps, payload as VerifyVersion),
+      sweep: () => sweep(deps),
+    },
+    parsedCronItems: parseCronItems([{ task: 'sweep', match: '17 * * * *', options: { backfillPeriod: 0 } }]),
+  });
+}

@@ -1,0 +1,172 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import type { DB } from '../../generated/database.ts';
+import type { Page } from '../http/pagination.ts';
+
+const versions = (db: Kysely<DB>, organisationId: string, productId: string) =>
+  db
+    .selectFrom('versions as v')
+    .innerJoin('products as p', (join) =>
+      join.onRef('p.organisation_id', '=', 'v.organisation_id').onRef('p.id', '=', 'v.product_id'),
+    )
+    .selectAll('v')
+    .select(sql<boolean>`coalesce(p.active_version_id = v.id, false)`.as('active'))
+    .where('v.organisation_id', '=', organisationId)
+    .where('v.product_id', '=', productId);
+
+/** One row more than the page holds, newest first. */
+export function listVersionRows(db: Kysely<DB>, organisationId: string, productId: string, { limit, before }: Page) {
+  const query = versions(db, organisationId, productId)
+    .orderBy('v.id', 'desc')
+    .limit(limit + 1);
+  return (before === undefined ? query : query.where('v.id', '<', before)).execute();
+}
+
+export type VersionRow = Awaited<ReturnType<typeof listVersionRows>>[number];
+
+export function findVersion(
+  db: Kysely<DB>,
+  organisationId: string,
+  productId: string,
+  id: string,
+): Promise<VersionRow | undefined> {
+  return versions(db, organisationId, productId).where('v.id', '=', id).executeTakeFirst();
+}
+
+export function findVersionByNumber(db: Kysely<DB>, organisationId: string, productId: string, version: string) {
+  return versions(db, organisationId, productId).where('v.version', '=', version).executeTakeFirst();
+}
+
+/** What the manifest says of a version's content. */
+export interface Content {
+  readonly productHash: Buffer;
+  readonly manifestSha256: Buffer;
+  readonly manifestSize: number;
+  readonly activate: boolean;
+  readonly size: number;
+  readonly fileCount: number;
+}
+
+const contentColumns = (content: Content) => ({
+  product_hash: content.productHash,
+  manifest_sha256: content.manifestSha256,
+  manifest_size: content.manifestSize,
+  activate_when_ready: content.activate,
+  size: content.size,
+  file_count: content.fileCount,
+});
+
+interface NewVersion {
+  readonly id: string;
+  readonly productId: string;
+  readonly version: string;
+  readonly createdBy: string;
+}
+
+export async function insertVersion(
+  tx: Transaction<DB>,
+  organisationId: string,
+  row: NewVersion,
+  content: Content,
+): Promise<void> {
+  const { id, productId, version, createdBy } = row;
+  await tx
+    .insertInto('versions')
+    .values({
+      id,
+      organisation_id: organisationId,
+      product_id: productId,
+      version,
+      created_by: createdBy,
+      ...contentColumns(content),
+    })
+    .execute();
+}
+
+/** Gives a version that failed its verification another content to verify. */
+export async function replaceContent(
+  tx: Transaction<DB>,
+  organisationId: string,
+  id: string,
+  content: Content,
+): Promise<void> {
+  await tx
+    .deleteFrom('version_packs')
+    .where('organisation_id', '=', organisationId)
+    .where('version_id', '=', id)
+    .execute();
+  await tx
+    .updateTable('versions')
+    .set({ ...contentColumns(content), status: 'processing', failures: '[]' })
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function referencePacks(
+  tx: Transaction<DB>,
+  organisationId: string,
+  versionId: string,
+  hashes: readonly Buffer[],
+): Promise<void> {
+  await sql`insert into version_packs (version_id, organisation_id, sha256)
+    select ${versionId}::bigint, ${organisationId}, unnest(${hashes}::bytea[])`.execute(tx);
+}
+
+export async function activateWhenReady(tx: Transaction<DB>, organisationId: string, id: string): Promise<void> {
+  await tx
+    .updateTable('versions')
+    .set({ activate_when_ready: true })
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function markYanked(tx: Transaction<DB>, organisationId: string, id: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('versions')
+    .set({ status: 'yanked', yanked_at: at })
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export interface Verified {
+  readonly archiveSize: number;
+  readonly archiveEtag: string;
+  readonly manifestJws: string;
+}
+
+/** Only a version still waiting for this very manifest becomes ready; answers false when it is not. */
+export async function markReady(
+  tx: Transaction<DB>,
+  row: VersionRow,
+  { archiveSize, archiveEtag, manifestJws }: Verified,
+  at: Date,
+): Promise<boolean> {
+  const { numUpdatedRows } = await stillWaiting(tx, row)
+    .set({
+      status: 'ready',
+      ready_at: at,
+      archive_size: archiveSize,
+      archive_etag: archiveEtag,
+      manifest_jws: manifestJws,
+    })
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export async function markFailed(tx: Transaction<DB>, row: VersionRow, failures: readonly object[]): Promise<boolean> {
+  const { numUpdatedRows } = await stillWaiting(tx, row)
+    .set({ status: 'failed', failures: JSON.stringify(failures) })
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+function stillWaiting(tx: Transaction<DB>, row: VersionRow) {
+  return tx
+    .updateTable('versions')
+    .where('organisation_id', '=', row.organisation_id)
+    .where('id', '=', row.id)
+    .where('status', '=', 'processing')
+    .where('manifest_sha256', '=', row.manifest_sha256);
+}
