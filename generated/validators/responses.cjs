@@ -4586,7 +4586,7 @@ validate78.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4096,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
+const schema41 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4095,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
 const schema42 = {"title":"ManifestSegment","type":"object","additionalProperties":false,"required":["pack","offset","length"],"properties":{"pack":{"type":"integer","format":"int32","minimum":0,"maximum":999999,"description":"Index into `packs`.","example":0},"offset":{"type":"integer","format":"int32","minimum":0,"maximum":16777215,"description":"First byte of the slice in the pack.","example":0},"length":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the slice.","example":7340030}}};
 
 function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -4845,8 +4845,8 @@ errors++;
 if(data.path !== undefined){
 let data0 = data.path;
 if(typeof data0 === "string"){
-if(func2(data0) > 4096){
-const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit: 4096},message:"must NOT have more than 4096 characters"};
+if(func2(data0) > 4095){
+const err5 = {instancePath:instancePath+"/path",schemaPath:"#/properties/path/maxLength",keyword:"maxLength",params:{limit: 4095},message:"must NOT have more than 4095 characters"};
 if(vErrors === null){
 vErrors = [err5];
 }

@@ -118,7 +118,7 @@ test('a restored server has the same rows and blobs and verifies again what was 
   const { rows } =
     await sql`select task_identifier, (select payload from graphile_worker._private_jobs p where p.id = jobs.id) as payload
     from graphile_worker.jobs`.execute(target.db);
-  expect(rows).toEqual([{ task_identifier: 'verify_version', payload: { versionId: '11' } }]);
+  expect(rows).toEqual([{ task_identifier: 'verify_version', payload: expect.objectContaining({ versionId: '11' }) }]);
 });
 
 test('an archive that is cut off anywhere restores nothing', async () => {

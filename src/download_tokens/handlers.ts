@@ -15,7 +15,7 @@ import { MINT_TOKEN, type MintRow } from './statements.ts';
 export const generateDownloadUrlFused: FusedHandler<'generateDownloadUrl'> = {
   accepts: ({ body }) => body.customerEmail === undefined && body.purchaseId === undefined,
   async run({ body, deps }, credential, roles) {
-    const run = (values: unknown[]) => deps.hot.query<MintRow>(MINT_TOKEN, values);
+    const run = (values: unknown[]) => deps.hot.write<MintRow>(MINT_TOKEN, values);
     const minted = await mintWith(run, deps, body, { credential, roles });
     return {
       principal: minted.row && presentPrincipal(minted.row),

@@ -152,7 +152,7 @@ export async function recordDelivery(
   start: number,
   end: number,
 ): Promise<void> {
-  await hot.query(RECORD_DELIVERY, [sessionId, tokenId, start, end]);
+  await hot.write(RECORD_DELIVERY, [sessionId, tokenId, start, end]);
 }
 
 /** Ends an open session as failed; answers false when it is not open. */

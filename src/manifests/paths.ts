@@ -1,6 +1,7 @@
 /** The path rules of a manifest, the same for the client that builds one and the server that refuses one. */
 
-const MAX_PATH_BYTES = 4_096;
+// One under the 4,096 of PATH_MAX, which counts the NUL at the end: unzip cuts off a longer name.
+const MAX_PATH_BYTES = 4_095;
 const MAX_SEGMENT_BYTES = 255;
 
 /** Cc control, Cs lone surrogate (the u flag joins pairs), bidi controls (UAX #9 table 4), what Windows forbids. */

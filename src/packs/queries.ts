@@ -30,7 +30,8 @@ export async function recordPack(
 
 /**
  * Deletes the rows of packs that no version refers to and nobody asked for since `hours`, and hands each to `erase`.
- * The exclusive lock is held until the bytes are gone: an upload of the same pack waits, then stores it anew.
+ * The exclusive lock is held until the bytes are gone: an upload of the same pack waits, then stores it anew. It is
+ * only tried for, since waiting for a backup to end would make every upload queue up behind the sweeper.
  */
 export async function sweepPacks(
   db: Kysely<DB>,
@@ -38,7 +39,10 @@ export async function sweepPacks(
   erase: (organisationId: string, sha256: string) => Promise<void>,
 ): Promise<number> {
   return db.connection().execute(async (connection) => {
-    await sql`select pg_advisory_lock(${LOCKS.packs}::bigint)`.execute(connection);
+    const { rows } = await sql<{
+      got: boolean;
+    }>`select pg_try_advisory_lock(${LOCKS.packs}::bigint) as got`.execute(connection);
+    if (!rows[0]?.got) return 0;
     try {
       const gone = await connection
         .deleteFrom('packs')

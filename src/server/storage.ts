@@ -29,7 +29,7 @@ export async function openStorage(config: Config, log: Logger): Promise<Storage>
     await server?.stop();
   };
   try {
-    const migrated = await migrateToLatest(database);
+    const migrated = await migrate(connectionString, log);
     const blobs = openBlobStore(config.blobStore, {
       dataDir: config.dataDir,
       region: config.s3Region,
@@ -39,5 +39,15 @@ export async function openStorage(config: Config, log: Logger): Promise<Storage>
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** With connections of its own: a migration may take longer than any other statement. */
+async function migrate(connectionString: string, log: Logger): Promise<string[]> {
+  const database = connect({ connectionString, max: 3, log, statementTimeout: 0 });
+  try {
+    return await migrateToLatest(database);
+  } finally {
+    await database.close();
   }
 }
