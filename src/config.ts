@@ -74,11 +74,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       for (const [name, error] of Object.entries(errors)) problems.push(`${name}: ${error?.message ?? 'is wrong'}`);
     },
   });
-  const production = read.NODE_ENV === 'production';
-  if (production && !read.PUBLIC_URL) problems.push('PUBLIC_URL: is required with NODE_ENV=production');
-  if (read.DATABASE_URL && !read.MASTER_KEY) problems.push('MASTER_KEY: is required with DATABASE_URL');
-  if (!read.TLS_CERT_FILE !== !read.TLS_KEY_FILE) problems.push('TLS_CERT_FILE and TLS_KEY_FILE: set both or none');
-  if (read.BLOB_STORE && !/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?$/.test(read.BLOB_STORE)) {
+  const production = given.NODE_ENV === 'production';
+  if (production && !given.PUBLIC_URL) problems.push('PUBLIC_URL: is required with NODE_ENV=production');
+  if (given.DATABASE_URL && !given.MASTER_KEY) problems.push('MASTER_KEY: is required with DATABASE_URL');
+  if (!given.TLS_CERT_FILE !== !given.TLS_KEY_FILE) problems.push('TLS_CERT_FILE and TLS_KEY_FILE: set both or none');
+  if (given.BLOB_STORE && !/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?$/.test(given.BLOB_STORE)) {
     problems.push('BLOB_STORE: must look like s3://bucket/prefix');
   }
   if (problems.length > 0) throw new ConfigError(`The configuration is wrong:\n  ${problems.join('\n  ')}`);

@@ -32,9 +32,11 @@ type Media<C> = {
 type Sent = 'Request-Id' | 'WWW-Authenticate' | 'Retry-After';
 type Known<H> = { [K in keyof H as string extends K ? never : K extends Sent ? never : K]: H[K] };
 type Headers<R> = R extends { headers: infer H }
-  ? Record<never, never> extends Known<H>
-    ? { headers?: Known<H> }
-    : { headers: Known<H> }
+  ? [keyof Known<H>] extends [never]
+    ? unknown
+    : Record<never, never> extends Known<H>
+      ? { headers?: Known<H> }
+      : { headers: Known<H> }
   : unknown;
 // An intersection as target would switch nested excess-property checks off, so it is flattened.
 type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
