@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { cleanEnv, makeValidator, num, port, str, url } from 'envalid';
+import { cleanEnv, makeValidator, num, str, url } from 'envalid';
 import { compile } from 'proxy-addr';
 
 const hopsOrCidrs = makeValidator<(address: string, hop: number) => boolean>((text) => {
@@ -13,6 +13,12 @@ const key = makeValidator<Buffer>((text) => {
   const bytes = Buffer.from(text, /^[0-9a-f]{64}$/i.test(text) ? 'hex' : 'base64');
   if (bytes.length !== 32) throw new Error('must be 32 bytes in hex or base64 (openssl rand -base64 32)');
   return bytes;
+});
+
+/** 0 takes any free port. */
+const port = makeValidator<number>((text) => {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535) throw new Error('must be a port number');
+  return Number(text);
 });
 
 const count = makeValidator<number>((text) => {

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
@@ -12,6 +13,8 @@ if (existsSync('.env')) process.loadEnvFile('.env');
 const program = new Command('continuity')
   .description('Release digital products, hand every buyer a link that works, and know what was downloaded.')
   .version(manifest.version)
+  // Without this the program's own --version would take the one of `publish`.
+  .enablePositionalOptions()
   .showHelpAfterError()
   .showSuggestionAfterError();
 for (const command of [...serverCommands(), ...administrationCommands(), ...backupCommands(), publishCommand()]) {
