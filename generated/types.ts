@@ -421,9 +421,29 @@ export interface paths {
         };
         /**
          * Download by link
-         * @description Where a minted link leads. With `text/html` in `Accept` (browsers) it is a page with a button; for everything else it is the ZIP, so `curl -OJ "$downloadUrl"` works. The ZIP has a known length and a strong `ETag`, and a cut download resumes by `Range`, also under a fresh link for the same version. Unknown query parameters are ignored.
+         * @description Where a minted link leads. With `text/html` in `Accept` (browsers) it is a page: what the link holds, a button for the ZIP and, where the browser can write folders, a download straight into one. A link that leads nowhere (any more) is then a page as well, with the same status as the JSON error. For everything else it is the ZIP, so `curl -OJ "$downloadUrl"` works. The ZIP has a known length and a strong `ETag`, and a cut download resumes by `Range`, also under a fresh link for the same version. Unknown query parameters are ignored.
          */
         get: operations["getDownload"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/download/page.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the script of the download page
+         * @description The ES module that lets the page of `getDownload` save into a folder. The page works without it.
+         */
+        get: operations["getDownloadScript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -837,6 +857,11 @@ export interface components {
              * @example hash_mismatch
              */
             code: string;
+            /**
+             * @description SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            pack?: string;
         };
         /**
          * Version
@@ -1982,6 +2007,34 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The range lies outside of the bytes. */
+        RangeNotSatisfiable: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The range that is sent, or `bytes *\/<size>` where none can be (RFC 9110, 14.4).
+                 * @example bytes 0-1023/1048576
+                 */
+                "Content-Range": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "range_not_satisfiable"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The publisher's account is suspended, so the link is out of service for now. */
         LinkUnavailable: {
             headers: {
@@ -2044,34 +2097,6 @@ export interface components {
                  *       "error": {
                  *         "token": [
                  *           "expired"
-                 *         ]
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description The range lies outside of the bytes. */
-        RangeNotSatisfiable: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                /**
-                 * @description The range that is sent, or `bytes *\/<size>` where none can be (RFC 9110, 14.4).
-                 * @example bytes 0-1023/1048576
-                 */
-                "Content-Range": string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": {
-                 *         "generic": [
-                 *           "range_not_satisfiable"
                  *         ]
                  *       }
                  *     }
@@ -3624,12 +3649,136 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["TokenMissing"];
-            403: components["responses"]["LinkUnavailable"];
-            404: components["responses"]["TokenNotFound"];
-            410: components["responses"]["Gone"];
+            /** @description The publisher's account is suspended, so the link is out of service for now. */
+            403: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "token": [
+                     *           "resource_temporary_unavailable"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                    /** @example <!doctype html><title>This download is paused</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description No such token. */
+            404: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "token": [
+                     *           "not_found"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                    /** @example <!doctype html><title>This link is not known</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description The token was good once: it is `expired`, `revoked` or `used_up`. */
+            410: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "error": {
+                     *         "token": [
+                     *           "expired"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Error"];
+                    /** @example <!doctype html><title>This link has expired</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
             416: components["responses"]["RangeNotSatisfiable"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    getDownloadScript: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `ETag` of what you have already. If it still holds, the answer is 304 without a body. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The script. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description A strong validator of these exact bytes. The same version has the same one under every token.
+                     * @example "5b1f0c5e7f7f0a1b"
+                     */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example const page = document.querySelector("main"); */
+                    "text/javascript": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description You have these bytes already. No body. */
+            304: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description A strong validator of these exact bytes. The same version has the same one under every token.
+                     * @example "5b1f0c5e7f7f0a1b"
+                     */
+                    ETag: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            500: components["responses"]["InternalServerError"];
         };
     };
     getDownloadArchive: {

@@ -879,3 +879,4 @@ validate34.errors = vErrors;
 return errors === 0;
 }
 
+

@@ -25,6 +25,7 @@ export declare const listDownloadTokens: Validator;
 export declare const getDownloadToken: Validator;
 export declare const revokeDownloadToken: Validator;
 export declare const getDownload: Validator;
+export declare const getDownloadScript: Validator;
 export declare const getDownloadArchive: Validator;
 export declare const getDownloadManifest: Validator;
 export declare const getDownloadPack: Validator;

@@ -160,6 +160,7 @@ export declare const getDownload_410: Validator;
 export declare const getDownload_416: Validator;
 export declare const getDownload_500: Validator;
 export declare const getDownload_503: Validator;
+export declare const getDownloadScript_500: Validator;
 export declare const getDownloadArchive_400: Validator;
 export declare const getDownloadArchive_403: Validator;
 export declare const getDownloadArchive_404: Validator;

@@ -21,6 +21,8 @@ export interface ArchiveIndex {
   referenced(pack: string): Referenced;
   /** Distinct bytes of all packs that the archive holds; what a pack-wise download has to fetch. */
   referencedBytes(): number;
+  /** The first `limit` files in the archive's order; sizes in bytes. */
+  list(limit: number): { path: string; size: number }[];
 }
 
 /** Made headers are handed out in batches of about this many bytes. */
@@ -48,6 +50,7 @@ export function openIndex(encoded: Buffer): ArchiveIndex {
     plan,
     referenced: (pack) => referencedIn(columns, pack),
     referencedBytes: () => (distinctBytes ??= referencedBytes(columns)),
+    list: (limit) => Array.from({ length: Math.min(limit, files) }, (_, i) => listed(entryAt(columns, i))),
   };
 }
 
@@ -55,6 +58,10 @@ function entryAt(columns: Columns, i: number): Entry {
   const size = contentStart(columns, i + 1) - contentStart(columns, i);
   const name = columns.paths.subarray(columns.pathAt[i], columns.pathAt[i + 1]);
   return { name, size, crc32: columns.crc32[i] ?? 0, offset: columns.localAt[i] ?? 0 };
+}
+
+function listed({ name, size }: Entry): { path: string; size: number } {
+  return { path: Buffer.from(name.buffer, name.byteOffset, name.length).toString(), size };
 }
 
 function contentStart(columns: Columns, file: number): number {

@@ -25,4 +25,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   reportFailure(error, process.argv.includes('--json'));
+  // The channel to a parent of ours would keep this process alive.
+  if (process.connected) process.disconnect();
 }

@@ -28,5 +28,14 @@ function sentence(error: unknown): string {
       .map(([field, codes]) => `${field} ${codes.map((code) => WORDS[code] ?? code).join(', ')}`)
       .join('; ');
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') return portTaken(error);
+  // A connection that was tried over several addresses has its reasons inside.
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(sentence).join('; ');
+  return error.message;
+}
+
+function portTaken(error: Error & { port?: unknown }): string {
+  const port = String(error.port ?? '');
+  return `port ${port} is in use by another program; set PORT (or ADMIN_PORT, for metrics) to another one`;
 }

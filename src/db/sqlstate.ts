@@ -26,8 +26,9 @@ export function codeOf(error: unknown): DatabaseCode | undefined {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === '23505') return 'already_exists';
   if (code === '40001' || code === '40P01') return 'conflict';
-  // 08: connection, 53: disk full, out of memory, too many connections, 57P: shutting down, 58030: disk I/O error
-  if (/^(08|53)\w{3}$|^57P\w{2}$/.test(code) || code === '57014' || code === '58030') return 'unavailable';
+  // 08: connection, 53: disk full, out of memory, too many connections, 57P: shutting down, 58030: disk I/O error,
+  // 3D000: no such database, as while a backup is being restored
+  if (/^(08|53)\w{3}$|^57P\w{2}$/.test(code) || ['57014', '58030', '3D000'].includes(code)) return 'unavailable';
   if (SYSTEM.has(code) && 'syscall' in error && /^(connect|read|write|getaddrinfo)$/.test(String(error.syscall))) {
     return 'unavailable';
   }

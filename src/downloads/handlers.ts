@@ -6,6 +6,7 @@ import { answerArchive } from './archive.ts';
 import { clientOf } from './client.ts';
 import { requireGrant } from './grant.ts';
 import { answerPack } from './pack.ts';
+import { downloadScript, downloadScriptETag } from './page_script_text.ts';
 import { presentReport, presentSession } from './present.ts';
 import { listSessionRows } from './queries.ts';
 import { endSession, openSession, requireDownload } from './sessions.ts';
@@ -15,6 +16,14 @@ export const getDownloadArchive: Handler<'getDownloadArchive'> = async ({ db, de
   if (answer.status === 304) return reply(304, { headers: answer.headers });
   if (answer.status === 206) return reply(206, { type: 'application/zip', headers: answer.headers, body: answer.pour });
   return reply(200, { type: 'application/zip', headers: answer.headers, body: answer.pour });
+};
+
+/** Asked for anew each time, so that a page never runs the script of another release. */
+export const getDownloadScript: Handler<'getDownloadScript'> = ({ koa }, reply) => {
+  const headers = { ETag: downloadScriptETag };
+  koa.res.setHeader('Cache-Control', 'no-cache');
+  if (koa.req.headers['if-none-match'] === downloadScriptETag) return reply(304, { headers });
+  return reply(200, { type: 'text/javascript', headers, body: downloadScript });
 };
 
 /** The exact bytes that the signature covers; fetching them opens no session, but a used-up token gets none. */

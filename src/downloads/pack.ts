@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Context } from 'koa';
 import type { Kysely } from 'kysely';
@@ -64,16 +65,23 @@ async function pourOf(
   const { session } = await openSession(db, deps, grant, 'packs', totalBytes, client);
   const bytes = await deps.blobs.read(packKey(grant.organisation_id, sha256), span);
   return counted(deps, grant, session, packPosition(packNumber, span.start), (sink, onBytes) =>
-    pipeline(
-      bytes,
-      async function* (chunks: AsyncIterable<Buffer>) {
-        for await (const chunk of chunks) {
-          yield chunk;
-          onBytes(chunk.length);
-        }
-      },
-      sink,
-      { end: false },
-    ),
+    copy(bytes, sink, onBytes),
   );
+}
+
+/** A client that goes away ends it, which is no failure; a storage error cuts the client off, so that a part is not taken for the whole. */
+async function copy(bytes: Readable, sink: Writable, onBytes: (count: number) => void): Promise<void> {
+  async function* counting(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      yield chunk;
+      onBytes(chunk.length);
+    }
+  }
+  try {
+    await pipeline(bytes, counting, sink, { end: false });
+  } catch (error) {
+    if (sink.destroyed) return;
+    sink.destroy();
+    throw error;
+  }
 }

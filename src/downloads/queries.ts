@@ -104,6 +104,7 @@ export async function takeDownload(tx: Transaction<DB>, tokenId: string): Promis
     .execute();
 }
 
+/** With nothing to deliver, as for a version of empty files, it is complete from the start. */
 export async function insertSession(
   tx: Transaction<DB>,
   id: string,
@@ -124,22 +125,23 @@ export async function insertSession(
       address: client.address,
       user_agent: client.userAgent,
       total_bytes: totalBytes,
+      ...(totalBytes === 0 ? { status: 'completed', completed_at: sql`now()` } : {}),
     })
     .execute();
 }
 
-/** Bytes [start, end) of what the session delivers; `sent` of them went out, from `start` on. */
+/** Bytes [start, end) of what the session delivers; a byte that goes out twice counts once. */
 const RECORD_DELIVERY: Statement = {
   name: 'record_delivery',
   text: `with before as (
     select id, delivered + int8multirange(int8range($3::bigint, $4::bigint)) as delivered, total_bytes
     from download_sessions where id = $1::bigint and token_id = $2::bigint and status = 'started' for update),
   after as (
-    select id, delivered, (select sum(upper(r) - lower(r)) from unnest(delivered) r) >= total_bytes as complete from before)
+    select id, delivered, (select sum(upper(r) - lower(r)) from unnest(delivered) r) as sent from before)
   update download_sessions s
-  set delivered = after.delivered, bytes_sent = s.bytes_sent + $4::bigint - $3::bigint, last_byte_at = now(),
-    status = case when after.complete then 'completed' else s.status end,
-    completed_at = case when after.complete then now() else s.completed_at end
+  set delivered = after.delivered, bytes_sent = after.sent, last_byte_at = now(),
+    status = case when after.sent >= s.total_bytes then 'completed' else s.status end,
+    completed_at = case when after.sent >= s.total_bytes then now() else s.completed_at end
   from after where s.id = after.id
   returning s.status`,
 };

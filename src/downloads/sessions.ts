@@ -61,6 +61,7 @@ export function endSession(
   status: 'completed' | 'failed',
 ): Promise<SessionRow> {
   return inTransaction(db, async (tx) => {
+    await lockToken(tx, grant.id);
     const id = parseId(sessionId);
     const session = id && (await findSession(tx, grant.id, id));
     if (!session) throw fail('not_found', { field: 'sessionId' });

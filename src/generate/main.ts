@@ -1,18 +1,20 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { renderDownloadScript } from './browser.ts';
 import { bundleDocument, renderBundle } from './bundle.ts';
 import { renderMigrationsIndex } from './migrations.ts';
 import { renderOperations } from './operations.ts';
 import { renderTypes } from './types.ts';
 import { renderValidators } from './validators.ts';
 
-/** Every generated file that follows from `openapi/` and `migrations/` alone: name below `generated/` → content. */
+/** Every generated file that follows from `openapi/`, `migrations/` and the browser's script alone: name below `generated/` → content. */
 export async function renderGenerated(root: string): Promise<Map<string, string>> {
   const document = await bundleDocument(join(root, 'openapi/openapi.yaml'));
   return new Map([
     ['openapi.json', renderBundle(document)],
     ['types.ts', await renderTypes(document)],
     ['operations.ts', renderOperations(document)],
+    ['download_script.ts', await renderDownloadScript(root)],
     ...renderValidators(document),
     ['migrations.ts', renderMigrationsIndex(await readdir(join(root, 'migrations')))],
   ]);

@@ -42,11 +42,18 @@ type Headers<R> = R extends { headers: infer H }
 type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 type Parts<R> = Flat<(R extends { content: infer C extends object } ? Media<C> : unknown) & Headers<R>>;
 
-/** Statuses below 400 only: an error leaves through `fail`. */
-type Success<Id extends OperationId> = Exclude<
-  keyof Responses<Id>,
-  400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 416 | 500 | 503
->;
+type Refusal = 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 416 | 500 | 503;
+/** An error leaves through `fail`, except as the page that its status documents for people: `text/html` alone. */
+type Page<R> = R extends { headers: infer H; content: { 'text/html': infer B } }
+  ? { headers: H; content: { 'text/html': B } }
+  : never;
+type Answers<Id extends OperationId> = {
+  [S in keyof Responses<Id>]: S extends Refusal ? Page<Responses<Id>[S]> : Responses<Id>[S];
+};
+/** Statuses that a handler may reply with: those below 400, and errors that have a page. */
+type Success<Id extends OperationId> = {
+  [S in keyof Responses<Id>]: Answers<Id>[S] extends never ? never : S;
+}[keyof Responses<Id>];
 
 declare const done: unique symbol;
 /** Proof that a reply was made; only `reply` makes one. */
@@ -57,9 +64,7 @@ export interface Done<Id extends OperationId> {
 /** Answers with a documented status, its documented body and headers; anything else does not compile. */
 export type Reply<Id extends OperationId> = <S extends Success<Id>>(
   status: S,
-  ...parts: Record<never, never> extends Parts<Responses<Id>[S]>
-    ? [Parts<Responses<Id>[S]>?]
-    : [Parts<Responses<Id>[S]>]
+  ...parts: Record<never, never> extends Parts<Answers<Id>[S]> ? [Parts<Answers<Id>[S]>?] : [Parts<Answers<Id>[S]>]
 ) => Done<Id>;
 
 type Caller<Id extends OperationId> = (typeof Table)[Id]['role'] extends null ? undefined : Principal;

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
 
+/** Paths whose URLs carry secrets: no page may pass them on, no search engine keep them. */
+const PRIVATE_PATHS = /^\/(download|my|oauth2)(\/|$)/;
+
 /** What every response carries (product.md, "Shared"). Answers the request id. */
 export function setCommonHeaders(ctx: Context, strictTransport: boolean): string {
   const id = randomUUID();
@@ -10,6 +13,10 @@ export function setCommonHeaders(ctx: Context, strictTransport: boolean): string
   res.setHeader('Cache-Control', 'private');
   res.setHeader('Server', 'ContinuityApp Web Services');
   res.setHeader('X-Content-Type-Options', 'nosniff');
+  if (PRIVATE_PATHS.test(ctx.path)) {
+    res.setHeader('Referrer-Policy', 'no-referrer');
+    res.setHeader('X-Robots-Tag', 'noindex');
+  }
   if (strictTransport) res.setHeader('Strict-Transport-Security', 'max-age=31536000');
   return id;
 }

@@ -36,17 +36,24 @@ export function outcomeOf(status: number, { type, headers = {}, body }: Parts, s
   return { status, type: 'application/json', headers: text, body: serialise(body, surface) };
 }
 
-/** Hands the answer to Koa; a body that writes itself goes to the socket directly, at the pace of its reader. */
-export async function send(ctx: Context, { status, type, headers, body }: Outcome): Promise<void> {
-  for (const name in headers) ctx.res.setHeader(name, headers[name] ?? '');
-  if (type !== undefined) ctx.res.setHeader('Content-Type', type);
-  if (typeof body === 'function') {
-    ctx.respond = false;
-    ctx.res.statusCode = status;
-    if (ctx.method !== 'HEAD') await body(ctx.res);
-    if (!ctx.res.destroyed) ctx.res.end();
-    return;
-  }
-  ctx.body = body ?? null;
-  ctx.status = status;
+/**
+ * Writes the answer past Koa's own responder, which would examine once more what is known here. A body that writes
+ * itself goes to the socket at the pace of its reader: only then there is something to wait for.
+ */
+export function send(ctx: Context, { status, type, headers, body }: Outcome): Promise<void> | undefined {
+  const { res } = ctx;
+  ctx.respond = false;
+  res.statusCode = status;
+  for (const name in headers) res.setHeader(name, headers[name] ?? '');
+  if (type !== undefined) res.setHeader('Content-Type', type);
+  if (typeof body === 'function') return pourInto(ctx, body);
+  if (body !== undefined) res.setHeader('Content-Length', Buffer.byteLength(body));
+  // Node leaves the body out itself where the answer is to HEAD.
+  res.end(body);
+  return undefined;
+}
+
+async function pourInto({ res, method }: Context, pour: Pour): Promise<void> {
+  if (method !== 'HEAD') await pour(res);
+  if (!res.destroyed) res.end();
 }

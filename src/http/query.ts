@@ -7,7 +7,7 @@ import { type FieldErrors, failFields } from '../errors/fail.ts';
 export function parseQuery(text: string, known: (name: string) => boolean): Record<string, string> {
   const query: Record<string, string> = Object.create(null);
   if (text === '') return query;
-  const errors: FieldErrors = {};
+  const errors: FieldErrors = Object.create(null);
   for (const pair of text.split('&')) {
     if (pair === '') continue;
     const at = pair.indexOf('=');

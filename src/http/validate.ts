@@ -46,7 +46,7 @@ function check(validator: Validator | undefined, value: unknown): void {
 const MAX_FIELDS = 50;
 
 function fieldErrors(errors: readonly ValidationError[]): FieldErrors {
-  const fields: FieldErrors = {};
+  const fields: FieldErrors = Object.create(null);
   for (const error of errors) {
     const [field, code] = fieldAndCode(error);
     if (Object.keys(fields).length >= MAX_FIELDS) break;

@@ -57,7 +57,8 @@ export async function createIds(db: Kysely<DB>, options: IdsOptions = {}): Promi
     async close() {
       closed = true;
       clearInterval(timer);
-      await current.lease.release();
+      // Without a database the lease runs out on its own; the program must be able to stop then, too.
+      await current.lease.release().catch((error: unknown) => options.onError?.(error));
     },
   };
 }

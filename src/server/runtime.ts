@@ -17,9 +17,13 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
-/** Structured logs on standard output, written in batches off the hot path. Secrets never reach it: see `logRequest`. */
-export function createLog({ logLevel }: Config): Logger {
-  return pino({ level: logLevel, base: null }, pino.destination({ fd: 1, sync: false, minLength: 4096 }));
+/**
+ * Structured logs on standard output, or on the given descriptor, written in batches off the hot path. Secrets never
+ * reach it: see `logRequest`.
+ */
+export function createLog({ logLevel }: Config, fd: 1 | 2 = 1): Logger {
+  const output = pino.destination({ fd, sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 });
+  return pino({ level: logLevel, base: null }, output);
 }
 
 /** Opens the storage and the secrets kept in it, and leases the process its ids. */

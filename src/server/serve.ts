@@ -1,83 +1,57 @@
 import cluster from 'node:cluster';
-import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { startDemo } from '../demo/demo.ts';
-import { startAdmin } from './admin.ts';
-import { superviseWorker } from './child.ts';
-import { listen } from './listen.ts';
-import { createLog, openRuntime, type Runtime } from './runtime.ts';
+import { type AdminServer, startAdmin } from './admin.ts';
+import { type Supervised, superviseWorker } from './child.ts';
+import { createLog, openRuntime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
+import { serveCluster, serveHere, type Web } from './web.ts';
 
 const HOUR = 60 * 60 * 1000;
 
 /** `continuity serve`: the database where it is embedded, the API, and the worker. Ends with the process's exit code. */
 export async function serve(config: Config): Promise<number> {
-  if (cluster.isWorker) return serveOne(config);
+  const told = untilSignal();
+  if (cluster.isWorker) return serveOne(config, told);
   const log = createLog(config);
   const runtime = await openRuntime(config, log);
-  await runtime.deps.blobs.sweep(HOUR);
-  const admin = await startAdmin(config.adminPort, runtime.deps.metrics.registry);
-  const worker = superviseWorker(log);
-  const web = config.webConcurrency === 1 ? await serveHere(config, runtime) : await serveCluster(config, runtime);
-  await startDemo(runtime.deps, web.url);
-  await untilSignal();
-  log.info('stopping');
-  await Promise.all([web.stop(), worker.stop(), admin.close()]);
-  await runtime.close();
-  log.flush();
+  let admin: AdminServer | undefined;
+  let web: Web | undefined;
+  let worker: Supervised | undefined;
+  try {
+    await runtime.deps.blobs.sweep(HOUR);
+    // Ports first: what fails most often should fail before anything else is started.
+    admin = await startAdmin(config.adminPort, runtime.deps.metrics.registry);
+    web = config.webConcurrency === 1 ? await serveHere(config, runtime) : await serveCluster(config, runtime);
+    worker = superviseWorker(log);
+    await untilFirst(told, startDemo(runtime.deps, web.url));
+    await told;
+    log.info('stopping');
+  } finally {
+    await Promise.all([web?.stop(), worker?.stop(), admin?.close()]);
+    await runtime.close();
+    log.flush();
+  }
   return 0;
 }
 
-interface Web {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
-async function serveHere(config: Config, { deps }: Runtime): Promise<Web> {
-  const app = await createApp(deps);
-  const server = await listen(app.callback(), config);
-  const url = config.publicUrl;
-  deps.log.info({ url, port: server.port }, 'listening');
-  return { url, stop: () => server.stop(config.shutdownTimeout) };
-}
-
-async function serveCluster(config: Config, { deps }: Runtime): Promise<Web> {
-  let stopping = false;
-  const start = () =>
-    new Promise<void>((resolve) => {
-      const child = cluster.fork();
-      child.once('listening', () => resolve());
-      child.once('exit', () => {
-        if (stopping) return;
-        deps.log.error('an API process ended; starting another');
-        setTimeout(() => void start(), 1000);
-      });
-    });
-  await Promise.all(Array.from({ length: config.webConcurrency }, start));
-  return {
-    url: config.publicUrl,
-    async stop() {
-      stopping = true;
-      const children = Object.values(cluster.workers ?? {}).filter((child) => child !== undefined);
-      await Promise.all(
-        children.map((child) => {
-          const ended = new Promise((resolve) => child.once('exit', resolve));
-          child.process.kill('SIGTERM');
-          return ended;
-        }),
-      );
-    },
-  };
+/** Waits for `work`, unless the program is told to stop before; what becomes of it then is of no interest. */
+async function untilFirst(told: Promise<void>, work: Promise<void>): Promise<void> {
+  await Promise.race([told, work]);
+  work.catch(() => undefined);
 }
 
 /** One of several API processes. */
-async function serveOne(config: Config): Promise<number> {
+async function serveOne(config: Config, told: Promise<void>): Promise<number> {
   const log = createLog(config);
   const runtime = await openRuntime(config, log);
-  const web = await serveHere(config, runtime);
-  await untilSignal();
-  await web.stop();
-  await runtime.close();
-  log.flush();
+  try {
+    const web = await serveHere(config, runtime);
+    await told;
+    await web.stop();
+  } finally {
+    await runtime.close();
+    log.flush();
+  }
   return 0;
 }

@@ -5,13 +5,17 @@ import { untilSignal } from './signals.ts';
 
 /** `continuity worker`: takes jobs until it is told to stop; the job under way is finished, or taken up by another. */
 export async function work(config: Config): Promise<number> {
+  const told = untilSignal();
   const log = createLog(config);
   const runtime = await openRuntime(config, log);
-  const worker = await startWorker(runtime.deps, runtime.storage.database.pool);
-  log.info('worker started');
-  await untilSignal();
-  await worker.stop();
-  await runtime.close();
-  log.flush();
+  try {
+    const worker = await startWorker(runtime.deps, runtime.storage.database.pool);
+    log.info('worker started');
+    await told;
+    await worker.stop();
+  } finally {
+    await runtime.close();
+    log.flush();
+  }
   return 0;
 }

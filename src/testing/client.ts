@@ -68,9 +68,9 @@ function fullPath(path: string, { query }: Send): string {
 
 function bodyOf({ json, body }: Send): unknown {
   if (json !== undefined) return json;
-  if (typeof body !== 'string') return undefined;
+  if (body === undefined) return undefined;
   try {
-    return JSON.parse(body);
+    return JSON.parse(body.toString());
   } catch {
     return undefined;
   }

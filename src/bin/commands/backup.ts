@@ -1,5 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import { Command } from 'commander';
 
 const KEY_NOTE =
@@ -50,8 +50,10 @@ export function backupCommands(): Command[] {
           import('../with_storage.ts'),
           import('../../backup/restore.ts'),
         ]);
+        // Opened first: a name that is wrong should not start a database.
+        const archive = await open(file);
         const totals = await withStorage(({ database, blobs }) =>
-          restore({ ...database, blobs }, createReadStream(file)),
+          restore({ ...database, blobs }, archive.createReadStream()),
         );
         if (json) console.log(JSON.stringify({ file, blobs: totals.blobs, tables: totals.tables }));
         else console.log(`Restored ${totals.blobs.count} blobs and the database from ${file}.\n${KEY_NOTE}`);

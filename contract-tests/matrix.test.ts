@@ -1,0 +1,204 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { operations } from '../generated/operations.ts';
+import { codesIn } from '../src/testing/check.ts';
+import type { Answer } from '../src/testing/client.ts';
+import { type Documented, documented } from '../src/testing/document.ts';
+import { startTestServer, type TestServer } from '../src/testing/server.ts';
+import { happyPlan } from './recipes/index.ts';
+import type { Plan } from './recipes/plan.ts';
+import { write } from './recipes/write.ts';
+import { createWorld, type Tenant, type World } from './world.ts';
+
+let server: TestServer;
+let world: World;
+beforeAll(async () => {
+  server = await startTestServer();
+  world = await createWorld(server);
+});
+afterAll(() => server.stop());
+
+const WRONG_KEY = `ct_${'x'.repeat(43)}`;
+/** Operations that are meant for everybody. A new one without security must be named here or take a download token. */
+const PUBLIC = ['ping', 'getHealth', 'getReadiness', 'getJwks', 'getDownloadScript'];
+
+interface Ask {
+  readonly plan?: Plan;
+  /** Instead of the plan's key. */
+  readonly key?: string | null;
+  readonly authorization?: string;
+}
+
+async function ask(operation: Documented, { plan = {}, key, authorization }: Ask): Promise<Answer> {
+  const wire = write(operation, { ...plan, ...(key === undefined ? {} : { key }) }, server.url, null);
+  const headers = { ...wire.headers, ...(authorization === undefined ? {} : { Authorization: authorization }) };
+  const { body } = wire;
+  return server.client.request(
+    wire.method,
+    wire.path,
+    body.length === 0 ? { headers } : { headers, body, json: plan.json },
+  );
+}
+
+const happy = (tenant: Tenant, operation: Documented) => happyPlan(world, tenant, operation);
+const basic = (email: string, key: string) => `Basic ${Buffer.from(`${email}:${key}`).toString('base64')}`;
+
+function expectError(answer: Answer, status: number, code: string): void {
+  expect([answer.status, codesIn(answer.json)]).toEqual([status, [code]]);
+}
+
+/** Every row that belongs to the organisation, in every table that has owners. */
+async function rowsOf(orgId: string): Promise<string> {
+  const { db } = server.deps;
+  const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.columns
+    where table_schema = 'public' and column_name = 'organisation_id' order by 1`.execute(db);
+  expect(tables.length).toBeGreaterThan(5);
+  const all = await Promise.all(
+    tables.map(({ name }) =>
+      sql<{ row: string }>`select t::text as row from ${sql.table(name)} t where organisation_id = ${orgId} order by 1`
+        .execute(db)
+        .then(({ rows }) => [name, rows]),
+    ),
+  );
+  return JSON.stringify(all, null, 1);
+}
+
+/** What must never reach another account: the owner's ids, and whatever the request named. */
+function secretsOf(tenant: Tenant, { params = {}, json = {} }: Plan): string[] {
+  const named = [...Object.values(params), ...Object.values(json)].filter((value) => typeof value === 'string');
+  const own = [tenant.orgId, tenant.base.product, tenant.base.versionId, tenant.owner.email, tenant.member.email];
+  return [...own, ...named.filter((value) => value.length > 8 && value !== tenant.base.pack.sha256)];
+}
+
+it('covers every operation of the table that the server mounts', () => {
+  expect(documented.map(({ id }) => id).sort()).toEqual(Object.keys(operations).sort());
+});
+
+const isPublic = ({ operation }: Documented) => (operation.security as unknown[]).length === 0;
+const roleOf = ({ operation }: Documented) => operation['x-role'] as 'owner' | 'admin' | 'member';
+const guarded = documented.filter((operation) => !isPublic(operation));
+const open = documented.filter(isPublic);
+
+describe.each(guarded.map((operation) => [operation.id, operation] as const))('%s', (_id, operation) => {
+  it('refuses a call without credentials, and with wrong ones', async () => {
+    const plan = await happy(world.main, operation);
+    const owner = world.main.owner;
+    const wrong = [
+      WRONG_KEY,
+      `${owner.apiKey.slice(0, -1)}${owner.apiKey.endsWith('A') ? 'B' : 'A'}`,
+      owner.email,
+      '',
+    ].map((key) => `Bearer ${key}`);
+    const mixed = [basic(owner.email, WRONG_KEY), basic(world.foreign.owner.email, owner.apiKey), 'Digest a="b"'];
+    expectError(await ask(operation, { plan, key: null }), 401, 'unauthorized');
+    for (const authorization of [...wrong, ...mixed])
+      expectError(await ask(operation, { plan, key: null, authorization }), 401, 'unauthorized');
+  });
+
+  it('takes the key as Bearer and as Basic', async () => {
+    const bearer = await ask(operation, { plan: await happy(world.main, operation) });
+    expect(bearer.status).toBeLessThan(300);
+    const plan = await happy(world.main, operation);
+    const email = await emailOf(plan.key ?? '');
+    const answer = await ask(operation, { plan, key: null, authorization: basic(email, plan.key ?? '') });
+    expect(answer.status).toBeLessThan(300);
+  });
+
+  it('shows and changes nothing of another account', async () => {
+    const plan = await happy(world.main, operation);
+    const { key } = await happy(world.foreign, operation);
+    const before = await rowsOf(world.main.orgId);
+    const answer = await ask(operation, { plan: { ...plan, key: key ?? null } });
+    expect([200, 201, 404]).toContain(answer.status);
+    if (answer.status === 404) expect(codesIn(answer.json)).toEqual(['not_found']);
+    else expect(namesOwner(plan)).toBe(false);
+    const text = answer.body.toString();
+    for (const secret of secretsOf(world.main, plan).filter((one) => !isOwnName(operation, one, plan)))
+      expect(text).not.toContain(secret);
+    expect(await rowsOf(world.main.orgId)).toBe(before);
+  });
+
+  it('asks for the documented role, and for no more', async () => {
+    const roles = ['member', 'admin', 'owner'] as const;
+    const least = roles.indexOf(roleOf(operation));
+    for (const [rank, role] of roles.entries()) {
+      const plan = await happy(world.main, operation);
+      const key = plan.key !== world.main[roleOf(operation)].apiKey ? plan.key : world.main[role].apiKey;
+      const before = await rowsOf(world.main.orgId);
+      const answer = await ask(operation, { plan, key: key ?? null });
+      if (rank >= least) expect(answer.status).toBeLessThan(300);
+      else {
+        expectError(answer, 403, 'insufficient_role');
+        expect(await rowsOf(world.main.orgId)).toBe(before);
+      }
+    }
+  });
+
+  it('refuses a suspended account', async () => {
+    const plan = await happy(world.suspended, operation);
+    const before = await rowsOf(world.suspended.orgId);
+    expectError(await ask(operation, { plan }), 401, 'account_suspended');
+    expect(await rowsOf(world.suspended.orgId)).toBe(before);
+  });
+
+  it('refuses an account that owes money exactly where the document says so', async () => {
+    const plan = await happy(world.unpaid, operation);
+    const before = await rowsOf(world.unpaid.orgId);
+    const answer = await ask(operation, { plan });
+    if (!operation.statuses.has(402)) return expect(answer.status).toBeLessThan(300);
+    expectError(answer, 402, 'payment_required');
+    expect(await rowsOf(world.unpaid.orgId)).toBe(before);
+  });
+});
+
+/** Whether the request names anything of the owner's, so that only 404 can be the answer. */
+function namesOwner({ params = {}, json = {} }: Plan): boolean {
+  const named = [...Object.values(params), json.vendorId, json.productId];
+  return named.some((value) => value !== undefined);
+}
+
+/** A name that the caller chose for something new of its own comes back to it. */
+function isOwnName({ id }: Documented, value: string, { json = {} }: Plan): boolean {
+  return id === 'createProduct' && (json.slug === value || json.name === value);
+}
+
+async function emailOf(key: string): Promise<string> {
+  return (await server.client.get('/whoami', { as: key })).json.response.email;
+}
+
+describe.each(open.map((operation) => [operation.id, operation] as const))(
+  '%s, without credentials',
+  (id, operation) => {
+    it('is public by name, or opened by a download token alone', () => {
+      const token = operation.parameters.find(({ name }) => name === 'token');
+      expect(PUBLIC.includes(id) || token?.required === true).toBe(true);
+    });
+
+    it('ignores an API key, right or wrong', async () => {
+      const expected = (await ask(operation, { plan: await happy(world.main, operation) })).status;
+      expect(expected).toBeLessThan(300);
+      for (const key of [WRONG_KEY, world.foreign.member.apiKey, world.suspended.member.apiKey])
+        expect((await ask(operation, { plan: await happy(world.main, operation), key })).status).toBe(expected);
+    });
+
+    if (PUBLIC.includes(id)) return;
+
+    it('opens nothing under an unknown token, an API key or another token of the same account', async () => {
+      const plan = await happy(world.main, operation);
+      const before = await rowsOf(world.main.orgId);
+      for (const token of ['0'.repeat(64), world.main.owner.apiKey])
+        expectError(await ask(operation, { plan: { ...plan, query: { token } } }), 404, 'not_found');
+      expect(await rowsOf(world.main.orgId)).toBe(before);
+      if (plan.params?.sessionId === undefined) return;
+      const { query = {} } = await happy(world.main, operation);
+      expectError(await ask(operation, { plan: { ...plan, query } }), 404, 'not_found');
+    });
+
+    it('stops with the account, and goes on when it owes money', async () => {
+      const suspended = await ask(operation, { plan: await happy(world.suspended, operation) });
+      expectError(suspended, 403, 'resource_temporary_unavailable');
+      const unpaid = await ask(operation, { plan: await happy(world.unpaid, operation) });
+      expect(unpaid.status).toBeLessThan(300);
+    });
+  },
+);

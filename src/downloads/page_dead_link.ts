@@ -1,0 +1,54 @@
+import type { ErrorCode } from '../errors/catalogue.ts';
+import { escapeHtml, htmlPage } from './page_html.ts';
+
+interface Explanation {
+  readonly status: 403 | 404 | 410;
+  readonly title: string;
+  /** What happened, then what to do. */
+  readonly sentences: readonly [string, string];
+}
+
+const FRESH = 'Ask the seller for a fresh link.';
+
+const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
+  not_found: {
+    status: 404,
+    title: 'This link is not known',
+    sentences: [
+      'Nothing belongs to it. It may have been cut when it was copied.',
+      'Open it again from the message you got, in full. If that does not help, ask the seller for a fresh link.',
+    ],
+  },
+  expired: {
+    status: 410,
+    title: 'This link has expired',
+    sentences: ['Links work for a limited time, and this one has reached its end.', FRESH],
+  },
+  revoked: {
+    status: 410,
+    title: 'This link was withdrawn',
+    sentences: ['The seller has ended it, or replaced the version that it led to.', FRESH],
+  },
+  used_up: {
+    status: 410,
+    title: 'This link is used up',
+    sentences: ['It was good for a limited number of downloads, and they are all taken.', FRESH],
+  },
+  resource_temporary_unavailable: {
+    status: 403,
+    title: 'This download is paused',
+    sentences: [
+      'The publisher’s account is out of service for now. Nothing is wrong with your link.',
+      'Try again later. If it stays like this, write to the seller.',
+    ],
+  },
+};
+
+/** Why a link leads nowhere (any more), as a page with its status; `undefined` for what is no matter of the link. */
+export function deadLinkPage(code: ErrorCode): { status: Explanation['status']; body: string } | undefined {
+  const explanation = EXPLANATIONS[code];
+  if (!explanation) return undefined;
+  const { status, title, sentences } = explanation;
+  const paragraphs = sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`);
+  return { status, body: htmlPage(title, `<h1>${escapeHtml(title)}</h1>\n${paragraphs.join('\n')}`) };
+}
