@@ -45,7 +45,7 @@ export function runDredd(endpoint: string, run: Run): Promise<Stats> {
     path: [new URL('../generated/openapi.json', import.meta.url).pathname],
     hookfiles: [`${here}hooks.cjs`],
     // An answer that never ends must fail its transaction, not stop the run.
-    http: { timeout: 20_000 },
+    http: { timeout: 10_000 },
     loglevel: 'error',
     reporter: ['dot', 'xunit'],
     output: [`${here}reports/dredd.xml`],

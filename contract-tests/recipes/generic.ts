@@ -144,7 +144,7 @@ async function send({ url, method, path, headers, body }: Wire) {
     method,
     headers,
     body: body.length === 0 ? null : new Uint8Array(body),
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(10_000),
   });
   const received = {
     method,

@@ -27,7 +27,10 @@ export function createPool({ connectionString, max, statementTimeout, log }: Poo
     keepAlive: true,
     application_name: 'continuity',
   });
-  const lost = (error: Error) => log.warn({ err: error }, 'database connection lost');
+  const lost = (error: Error) => {
+    // A pool that is being closed parts with its connections before their sockets have closed.
+    if (!pool.ending) log.warn({ err: error }, 'database connection lost');
+  };
   pool.on('error', lost);
   pool.on('connect', (client) => {
     client.on('error', lost);

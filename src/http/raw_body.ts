@@ -1,14 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { fail } from '../errors/fail.ts';
 
-/** The bytes of a request body that bypasses the body parser; more than `limit` bytes is 413. */
+/**
+ * The bytes of a request body that bypasses the body parser; more than `limit` bytes is 413. An announced length is
+ * allocated at once: joining the chunks of 64 MiB at the end would hold up every other request.
+ */
 export async function readRaw(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? Number.NaN);
+  const whole = announced <= limit ? Buffer.allocUnsafeSlow(announced) : undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Ending the loop early must not destroy the request: the answer could not be read.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    if (size + chunk.length > limit) {
+      request.resume();
+      throw fail('payload_too_large', { headers: { Connection: 'close' } });
+    }
+    if (whole) chunk.copy(whole, size);
+    else chunks.push(chunk);
     size += chunk.length;
-    if (size > limit) throw fail('payload_too_large', { headers: { Connection: 'close' } });
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size);
+  return whole ?? Buffer.concat(chunks, size);
 }

@@ -22,7 +22,13 @@ export const uploadPack: Handler<'uploadPack'> = async ({ db, deps, principal, p
   const { headers } = koa.req;
   if (headers['content-length'] === '0' || (!headers['content-length'] && !headers['transfer-encoding']))
     throw fail('is_blank');
-  const size = await storePack(db, deps, principal.organisationId, sha256, koa.req, operations.uploadPack.maxBody);
+  // Ending the loop early must not destroy the request: on the kept connection the next one would never be answered.
+  const bytes = koa.req.iterator({ destroyOnReturn: false });
+  const { maxBody } = operations.uploadPack;
+  const size = await storePack(db, deps, principal.organisationId, sha256, bytes, maxBody).catch((error: unknown) => {
+    koa.req.resume();
+    throw error;
+  });
   return reply(200, { body: { sha256, size } });
 };
 

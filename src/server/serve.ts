@@ -24,7 +24,10 @@ export async function serve(config: Config): Promise<number> {
     admin = await startAdmin(config.adminPort, runtime.deps.metrics.registry);
     web = config.webConcurrency === 1 ? await serveHere(config, runtime) : await serveCluster(config, runtime);
     worker = superviseWorker(log);
-    await untilFirst(told, startDemo(runtime.deps, web.url));
+    const demo = startDemo(runtime.deps, web.localUrl).catch((err: unknown) =>
+      log.error({ err }, 'the demo was not set up'),
+    );
+    await Promise.race([told, demo]);
     await told;
     log.info('stopping');
   } finally {
@@ -33,12 +36,6 @@ export async function serve(config: Config): Promise<number> {
     log.flush();
   }
   return 0;
-}
-
-/** Waits for `work`, unless the program is told to stop before; what becomes of it then is of no interest. */
-async function untilFirst(told: Promise<void>, work: Promise<void>): Promise<void> {
-  await Promise.race([told, work]);
-  work.catch(() => undefined);
 }
 
 /** One of several API processes. */

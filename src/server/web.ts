@@ -6,16 +6,17 @@ import type { Runtime } from './runtime.ts';
 
 /** The API, in this process or in several. */
 export interface Web {
-  readonly url: string;
+  /** Where a program on this machine reaches it. */
+  readonly localUrl: string;
   stop(): Promise<void>;
 }
 
 export async function serveHere(config: Config, { deps }: Runtime): Promise<Web> {
   const app = await createApp(deps);
   const server = await listen(app.callback(), config);
-  const url = config.publicUrl;
-  deps.log.info({ url, port: server.port }, 'listening');
-  return { url, stop: () => server.stop(config.shutdownTimeout) };
+  const localUrl = localUrlOf(config, server.port);
+  deps.log.info({ url: config.publicUrl, localUrl }, 'listening');
+  return { localUrl, stop: () => server.stop(config.shutdownTimeout) };
 }
 
 /** Rejects when a process ends before it ever listened: it has said why; later ones are started again. */
@@ -41,7 +42,7 @@ export async function serveCluster(config: Config, { deps }: Runtime): Promise<W
     await stop();
     throw error;
   }
-  return { url: config.publicUrl, stop };
+  return { localUrl: localUrlOf(config, config.port), stop };
 }
 
 function listening(child: Worker): Promise<void> {
@@ -56,4 +57,9 @@ function end(child: Worker): Promise<void> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   child.process.kill('SIGTERM');
   return ended;
+}
+
+function localUrlOf({ host, tls }: Config, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${tls ? 'https' : 'http'}://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

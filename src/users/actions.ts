@@ -11,7 +11,7 @@ import { replaceApiKey } from './queries.ts';
 export async function refreshKey(
   db: Kysely<DB>,
   { ids, clock }: Deps,
-  principal: Principal,
+  principal: Pick<Principal, 'organisationId' | 'userId'>,
 ): Promise<{ apiKey: string; at: Date }> {
   const { organisationId, userId } = principal;
   const apiKey = newApiKey();

@@ -14,6 +14,11 @@ export function findUser(db: Kysely<DB>, organisationId: string, userId: string)
 
 export type UserRow = NonNullable<Awaited<ReturnType<typeof findUser>>>;
 
+export async function findUserId(db: Kysely<DB>, organisationId: string, email: string): Promise<string | undefined> {
+  const query = db.selectFrom('users').select('id').where('organisation_id', '=', organisationId);
+  return (await query.where('email', '=', email).executeTakeFirst())?.id;
+}
+
 export async function replaceApiKey(
   tx: Transaction<DB>,
   organisationId: string,
