@@ -9,7 +9,10 @@ export default tseslint.config(
   {
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
     rules: {
-      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false },
+      ],
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/no-unused-vars': [
         'error',
@@ -29,7 +32,12 @@ export default tseslint.config(
   {
     files: ['src/*/handlers.ts', 'src/*/present.ts'],
     ignores: ['src/health/handlers.ts'],
-    rules: { 'no-restricted-imports': only(['kysely', 'koa'], 'Move the query to queries.ts and the transaction to actions.ts.') },
+    rules: {
+      'no-restricted-imports': only(
+        ['kysely', 'koa'],
+        'Move the query to queries.ts and the transaction to actions.ts.',
+      ),
+    },
   },
   {
     files: ['src/*/rules.ts'],
@@ -42,7 +50,12 @@ export default tseslint.config(
   },
   {
     files: ['src/*/queries.ts'],
-    rules: { 'no-restricted-imports': only(['koa', '**/actions.ts', '**/handlers.ts', '**/deps.ts'], 'Queries know the database only.') },
+    rules: {
+      'no-restricted-imports': only(
+        ['koa', '**/actions.ts', '**/handlers.ts', '**/deps.ts'],
+        'Queries know the database only.',
+      ),
+    },
   },
   {
     files: ['migrations/*.ts'],

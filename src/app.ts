@@ -15,7 +15,8 @@ export async function createApp(deps: Deps): Promise<Koa> {
   const app = new Koa();
   const mount = await mountOperations(deps, handlers, fusedHandlers);
   const { production, trustProxy, tls } = deps.config;
-  app.on('error', (error) => deps.log.error({ err: error }, 'response failed'));
+  // A client that went away is no failure of ours; koa reports the cut socket as one.
+  app.on('error', (err, ctx?: Context) => ctx?.headerSent || deps.log.error({ err }, 'response failed'));
 
   app.use(async (ctx) => {
     const started = performance.now();

@@ -14,12 +14,23 @@ const message = (env: NodeJS.ProcessEnv): string => {
 
 test('an empty environment is a working configuration, and it is frozen', () => {
   const config = readConfig({});
-  expect(config).toMatchObject({ host: '127.0.0.1', port: 8080, publicUrl: 'http://127.0.0.1:8080', webConcurrency: 1 });
+  expect(config).toMatchObject({
+    host: '127.0.0.1',
+    port: 8080,
+    publicUrl: 'http://127.0.0.1:8080',
+    webConcurrency: 1,
+  });
   expect(Object.isFrozen(config)).toBe(true);
 });
 
 test('all wrong variables are reported at once', () => {
-  const text = message({ PORT: 'x', MASTER_KEY: 'short', LOG_LEVEL: 'loud', TLS_KEY_FILE: 'key.pem', DATABASE_URL: 'postgres://x' });
+  const text = message({
+    PORT: 'x',
+    MASTER_KEY: 'short',
+    LOG_LEVEL: 'loud',
+    TLS_KEY_FILE: 'key.pem',
+    DATABASE_URL: 'postgres://x',
+  });
   for (const name of ['PORT', 'MASTER_KEY', 'LOG_LEVEL', 'TLS_CERT_FILE']) expect(text).toContain(name);
 });
 
@@ -30,7 +41,9 @@ test('production demands a public URL, an own database a master key', () => {
 });
 
 test('an empty variable counts as unset, and links have no double slash', () => {
-  expect(readConfig({ PORT: '', PUBLIC_URL: 'https://downloads.example.com/' }).publicUrl).toBe('https://downloads.example.com');
+  expect(readConfig({ PORT: '', PUBLIC_URL: 'https://downloads.example.com/' }).publicUrl).toBe(
+    'https://downloads.example.com',
+  );
 });
 
 test('TRUST_PROXY is a number of hops or a list of networks', () => {
@@ -42,7 +55,9 @@ test('TRUST_PROXY is a number of hops or a list of networks', () => {
 });
 
 test('.env.example lists every variable with its default', () => {
-  const lines = readFileSync('.env.example', 'utf8').split('\n').filter((line) => /^[A-Z]/.test(line));
+  const lines = readFileSync('.env.example', 'utf8')
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line));
   const env = Object.fromEntries(lines.map((line) => line.split('=', 2)));
   const { trustProxy: _given, ...given } = readConfig(env);
   const { trustProxy: _unset, ...unset } = readConfig({});

@@ -15,7 +15,11 @@ function commandOf(net: Net): string[] {
 export function runNet(net: Net, folder: string): Promise<{ passed: boolean; output: string }> {
   const [program = '', ...args] = commandOf(net);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: folder, detached: true, env: { ...process.env, CI: '1', NO_COLOR: '1' } });
+    const child = spawn(program, args, {
+      cwd: folder,
+      detached: true,
+      env: { ...process.env, CI: '1', NO_COLOR: '1' },
+    });
     let output = '';
     const keep = (chunk: Buffer) => {
       output = (output + chunk.toString()).slice(-4000);

@@ -29,7 +29,8 @@ export async function copyTree(): Promise<Tree> {
       const path = join(folder, file);
       const source = await readFile(path, 'utf8');
       const parts = source.split(find);
-      if (parts.length !== 2) throw new Error(`${file} holds ${JSON.stringify(find)} ${parts.length - 1} times, not once`);
+      if (parts.length !== 2)
+        throw new Error(`${file} holds ${JSON.stringify(find)} ${parts.length - 1} times, not once`);
       await writeFile(path, parts.join(replace));
       return () => writeFile(path, source);
     },

@@ -36,7 +36,7 @@ export function createFileChecker(manifest: Manifest, contents: Content[], maxFa
   }
 
   function update(bytes: Buffer): void {
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       finishEmpty();
       const content = contents[next];
       if (!content) throw new RangeError('more bytes than contents');

@@ -34,7 +34,7 @@ export function* groupRuns(pieces: Iterable<Piece>, limits: RunLimits): Generato
       run.madeBytes += piece.bytes.length;
       continue;
     }
-    for (let start = piece.start; start < piece.end; ) {
+    for (let start = piece.start; start < piece.end;) {
       if (!fits(run, piece.pack, start, limits)) {
         yield run;
         run = emptyRun();

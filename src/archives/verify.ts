@@ -17,8 +17,7 @@ export interface VerifyFailure {
 }
 
 export type VerifyResult =
-  | { ok: true; index: Buffer; archiveSize: number; etag: string }
-  | { ok: false; failures: VerifyFailure[] };
+  { ok: true; index: Buffer; archiveSize: number; etag: string } | { ok: false; failures: VerifyFailure[] };
 
 export const MAX_FAILURES = 20;
 const LIMITS = { maxSpan: 4 * 1024 * 1024, maxMadeBytes: 0, maxGap: 256 * 1024 };

@@ -45,7 +45,7 @@ export async function startEmbedded(
   const cluster = join(folder, 'postgres');
   let started = false;
   let failing: number | undefined;
-  for (const deadline = Date.now() + LONGEST_START; Date.now() < deadline; ) {
+  for (const deadline = Date.now() + LONGEST_START; Date.now() < deadline;) {
     const running = await findPostmaster(cluster);
     if (running === undefined) {
       const failure = await launch(folder, settings);

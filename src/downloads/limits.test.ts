@@ -1,8 +1,10 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { mint } from '../testing/mint.ts';
 import type { PublishedSmall } from '../testing/publish_small.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { lockToken } from './queries.ts';
 
 let shift = 0;
 let server: TestServer;
@@ -21,8 +23,22 @@ const gone = (code: string) => ({ error: { token: [code] } });
 
 describe('maxDownloads', () => {
   it('1 with several clients at once: exactly one gets it', async () => {
+    const { db } = server.deps;
     const token = await mint(server, admin, published.product, { maxDownloads: 1 });
-    const answers = await Promise.all(Array.from({ length: 6 }, (_, i) => get(token, `client ${i}`)));
+    const [{ id }] = (await server.client.get('/api/downloads/tokens?limit=1', { as: admin.apiKey })).json;
+    const waiting = async () => {
+      const query = sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return (await query.execute(db)).rows[0]?.n;
+    };
+    // All have read the link and wait for its row before any of them may go on.
+    const asked = await db.transaction().execute(async (tx) => {
+      await lockToken(tx, id);
+      const all = Promise.all(Array.from({ length: 6 }, (_, i) => get(token, `client ${i}`)));
+      await expect.poll(waiting, { timeout: 5000, interval: 10 }).toBe(6);
+      return { all };
+    });
+    const answers = await asked.all;
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 410, 410, 410, 410, 410]);
     expect(answers.find(({ status }) => status === 410)?.json).toEqual(gone('used_up'));
   });
@@ -30,18 +46,22 @@ describe('maxDownloads', () => {
   it('2 lets two in, one after the other', async () => {
     const token = await mint(server, admin, published.product, { maxDownloads: 2 });
     const statuses = [];
-    for (const agent of ['a', 'a', 'b']) statuses.push((await get(token, agent)).status);
+    for (const agent of ['a', 'b', 'c']) statuses.push((await get(token, agent)).status);
     expect(statuses).toEqual([200, 200, 410]);
   });
 
   it('lets a download that is open go on, also in parallel parts', async () => {
     const token = await mint(server, admin, published.product, { maxDownloads: 1 });
     const first = await get(token, 'a', { range: 'bytes=0-99' });
-    const rest = await Promise.all([get(token, 'a', { range: 'bytes=100-199' }), get(token, 'a', { range: 'bytes=200-299' })]);
+    const rest = await Promise.all([
+      get(token, 'a', { range: 'bytes=100-199' }),
+      get(token, 'a', { range: 'bytes=200-299' }),
+    ]);
     expect([first, ...rest].map(({ status }) => status)).toEqual([206, 206, 206]);
     expect((await get(token, 'b', { range: 'bytes=0-9' })).status).toBe(410);
     expect((await get(token, 'a', { range: 'bytes=300-' })).status).toBe(206);
-    expect((await get(token, 'a')).status).toBe(410);
+    // Complete only once the last bytes are written down, after the client has them.
+    await expect.poll(async () => (await get(token, 'a')).status).toBe(410);
   });
 
   it('is not taken by HEAD, 304, 416 or the manifest, which are refused only once it is used up', async () => {
@@ -52,12 +72,16 @@ describe('maxDownloads', () => {
     expect((await get(token, 'a', { 'if-none-match': tag })).status).toBe(304);
     expect((await get(token, 'a', { range: 'bytes=9999999-' })).status).toBe(416);
     expect((await server.client.get('/download/manifest', { query })).status).toBe(200);
-    expect((await server.client.get('/api/downloads/tokens?limit=1', { as: admin.apiKey })).json[0].downloadCount).toBe(0);
+    expect((await server.client.get('/api/downloads/tokens?limit=1', { as: admin.apiKey })).json[0].downloadCount).toBe(
+      0,
+    );
     expect((await get(token, 'a')).status).toBe(200);
-    expect((await head()).status).toBe(410);
+    await expect.poll(async () => (await head()).status).toBe(410);
     expect((await server.client.get('/download/manifest', { query })).json).toEqual(gone('used_up'));
     expect((await server.client.post('/download/sessions', { query })).json).toEqual(gone('used_up'));
-    expect((await server.client.get(`/download/packs/${published.pack.sha256}`, { query })).json).toEqual(gone('used_up'));
+    expect((await server.client.get(`/download/packs/${published.pack.sha256}`, { query })).json).toEqual(
+      gone('used_up'),
+    );
   });
 });
 
@@ -72,7 +96,9 @@ describe('a link ends', () => {
     ]);
 
   it('when it expires, even for a download that is open', async () => {
-    const token = await mint(server, admin, published.product, { expiresAt: new Date(Date.now() + 60_000).toISOString() });
+    const token = await mint(server, admin, published.product, {
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    });
     expect((await get(token, 'a', { range: 'bytes=0-9' })).status).toBe(206);
     shift = 60_001;
     for (const { status, json } of await everywhere(token)) expect([status, json]).toEqual([410, gone('expired')]);
@@ -91,7 +117,8 @@ describe('a link ends', () => {
     const other = await server.createAccount('admin');
     const theirs = await server.publishSmall(other);
     const [token, kept] = [await mint(server, other, theirs.product), await mint(server, admin, published.product)];
-    const set = (suspended_at: Date | null) => server.deps.db.updateTable('organisations').set({ suspended_at }).where('id', '=', other.orgId).execute();
+    const set = (suspended_at: Date | null) =>
+      server.deps.db.updateTable('organisations').set({ suspended_at }).where('id', '=', other.orgId).execute();
     await set(new Date());
     for (const { status, headers, json } of await everywhere(token)) {
       expect([status, json]).toEqual([403, gone('resource_temporary_unavailable')]);
@@ -104,9 +131,17 @@ describe('a link ends', () => {
 
   it('never because its organisation owes money', async () => {
     const token = await mint(server, admin, published.product);
-    await server.deps.db.updateTable('organisations').set({ billing: 'overdue' }).where('id', '=', admin.orgId).execute();
+    await server.deps.db
+      .updateTable('organisations')
+      .set({ billing: 'overdue' })
+      .where('id', '=', admin.orgId)
+      .execute();
     const { status } = await get(token, 'a');
-    await server.deps.db.updateTable('organisations').set({ billing: 'active' }).where('id', '=', admin.orgId).execute();
+    await server.deps.db
+      .updateTable('organisations')
+      .set({ billing: 'active' })
+      .where('id', '=', admin.orgId)
+      .execute();
     expect(status).toBe(200);
   });
 });

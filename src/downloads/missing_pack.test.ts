@@ -21,7 +21,9 @@ function outcome(path: string, token: string): Promise<string> {
   return new Promise((resolve) => {
     const sent = request(`${server.url}${path}?token=${token}`, { agent: false }, (response) => {
       response.resume();
-      response.once('close', () => resolve(response.complete ? `complete ${response.statusCode}` : 'cut')).once('error', () => undefined);
+      response
+        .once('close', () => resolve(response.complete ? `complete ${response.statusCode}` : 'cut'))
+        .once('error', () => undefined);
     });
     sent.once('error', () => resolve('cut'));
   });
@@ -32,7 +34,8 @@ it.each(['missing', 'cut'])('a pack that is %s in the folder never makes a short
   const token = await mint(server, admin, product);
   const path = pathOf(packKey(admin.orgId, pack.sha256));
   await (damage === 'missing' ? rm(path) : truncate(path, 1000));
-  for (const url of ['/download', '/download/archive']) expect(await outcome(url, token)).toMatch(/^cut$|^complete 50\d$/);
+  for (const url of ['/download', '/download/archive'])
+    expect(await outcome(url, token)).toMatch(/^cut$|^complete 50\d$/);
   expect(await outcome(`/download/packs/${pack.sha256}`, token)).toMatch(/^cut$|^complete 50\d$/);
   expect((await server.client.get('/ping')).status).toBe(200);
 });

@@ -22,7 +22,10 @@ beforeAll(async () => {
   admin = await server.createAccount('admin');
   await server.client.put(`/api/blob/${admin.orgId}/packs/pack-${HASH}`, { as: admin.apiKey, body: PACK });
   const file = (path: string, bytes: Buffer, offset: number) => ({
-    path, size: bytes.length, sha256: sha256(bytes), segments: [{ pack: 0, offset, length: bytes.length }],
+    path,
+    size: bytes.length,
+    sha256: sha256(bytes),
+    segments: [{ pack: 0, offset, length: bytes.length }],
   });
   const [one, two] = [file('one.wav', LITE_1, 0), file('two.wav', LITE_2, 4000)];
   lite = await publish('lite', [one, two]);
@@ -30,20 +33,33 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-type File = { path: string; size: number; sha256: string; segments: { pack: number; offset: number; length: number }[] };
+type File = {
+  path: string;
+  size: number;
+  sha256: string;
+  segments: { pack: number; offset: number; length: number }[];
+};
 
 /** Both versions out of one pack, as when they were published from overlapping folders. */
 async function publish(slug: string, unsorted: File[]): Promise<string> {
   const files = [...unsorted].sort((a, b) => (a.path < b.path ? -1 : 1));
   await server.client.post('/api/products', { as: admin.apiKey, json: { slug, name: slug } });
   const manifest = { v: 3, packs: [{ sha256: HASH, size: PACK.length }], files };
-  const json = { vendorId: admin.orgId, productId: slug, version: '1.0.0', productHash: productHash(files), manifest, activate: true };
+  const json = {
+    vendorId: admin.orgId,
+    productId: slug,
+    version: '1.0.0',
+    productHash: productHash(files),
+    manifest,
+    activate: true,
+  };
   const { id } = (await server.client.post('/api/manifest', { as: admin.apiKey, json })).json;
   await verifyVersion(server.deps, { organisationId: admin.orgId, productId: slug, versionId: id });
   return mint(server, admin, slug);
 }
 
-const get = (token: string, headers: Record<string, string> = {}, hash = HASH) => server.client.get(`/download/packs/${hash}`, { query: { token }, headers });
+const get = (token: string, headers: Record<string, string> = {}, hash = HASH) =>
+  server.client.get(`/download/packs/${hash}`, { query: { token }, headers });
 const range = (start: number, end: number) => ({ range: `bytes=${start}-${end - 1}` });
 const notFound = [404, { error: { sha256: ['not_found'] } }];
 
@@ -54,7 +70,9 @@ describe('a pack of which every byte belongs to the version', () => {
     expect(whole.body.equals(PACK)).toBe(true);
     const part = await get(pro, range(999, 1001));
     expect([part.status, part.headers['content-range'], part.body.toString('latin1')]).toEqual([
-      206, 'bytes 999-1000/4500', PACK.subarray(999, 1001).toString('latin1'),
+      206,
+      'bytes 999-1000/4500',
+      PACK.subarray(999, 1001).toString('latin1'),
     ]);
     expect((await get(pro, { 'if-none-match': `"${HASH}"` })).status).toBe(304);
     expect((await get(pro, { range: 'bytes=4500-' })).status).toBe(416);
@@ -63,20 +81,33 @@ describe('a pack of which every byte belongs to the version', () => {
 });
 
 describe('a pack of which only a part belongs to the version', () => {
-  it.each([[0, 1000], [0, 1], [999, 1000], [4000, 4500], [4499, 4500], [4200, 4300]])('is served from %i to %i', async (start, end) => {
+  it.each([
+    [0, 1000],
+    [0, 1],
+    [999, 1000],
+    [4000, 4500],
+    [4499, 4500],
+    [4200, 4300],
+  ])('is served from %i to %i', async (start, end) => {
     const { status, headers, body } = await get(lite, range(start, end));
     expect([status, headers['content-range']]).toEqual([206, `bytes ${start}-${end - 1}/4500`]);
     expect(body.equals(PACK.subarray(start, end))).toBe(true);
   });
 
-  it.each([[1000, 1001], [999, 1001], [0, 1001], [3999, 4000], [3999, 4500], [0, 4500], [1500, 2000], [500, 4200]])(
-    'shows nothing from %i to %i: not one byte of “pro”',
-    async (start, end) => {
-      const { status, json, headers } = await get(lite, range(start, end));
-      expect([status, json]).toEqual(notFound);
-      expect(headers['etag']).toBeUndefined();
-    },
-  );
+  it.each([
+    [1000, 1001],
+    [999, 1001],
+    [0, 1001],
+    [3999, 4000],
+    [3999, 4500],
+    [0, 4500],
+    [1500, 2000],
+    [500, 4200],
+  ])('shows nothing from %i to %i: not one byte of “pro”', async (start, end) => {
+    const { status, json, headers } = await get(lite, range(start, end));
+    expect([status, json]).toEqual(notFound);
+    expect(headers['etag']).toBeUndefined();
+  });
 
   it.each([
     ['whole', {}],
@@ -104,7 +135,13 @@ describe('a pack of which only a part belongs to the version', () => {
     expect(json.totalBytes).toBe(1500);
     await get(lite, { ...headers, ...range(0, 1000) });
     await get(lite, { ...headers, ...range(4000, 4500) });
-    const status = async () => (await server.client.patch(`/download/sessions/${json.id}`, { query: { token: lite }, json: { status: 'completed' } })).status;
+    const status = async () =>
+      (
+        await server.client.patch(`/download/sessions/${json.id}`, {
+          query: { token: lite },
+          json: { status: 'completed' },
+        })
+      ).status;
     await expect.poll(status).toBe(200);
   });
 });
@@ -123,7 +160,10 @@ describe('a pack of something else', () => {
   it('an equal pack of another organisation is read from its own store', async () => {
     const stranger = await server.createAccount('admin');
     const equal = { 'same.txt': 'the same bytes' };
-    const [mine, theirs] = [await server.publishSmall(admin, { files: equal }), await server.publishSmall(stranger, { files: equal })];
+    const [mine, theirs] = [
+      await server.publishSmall(admin, { files: equal }),
+      await server.publishSmall(stranger, { files: equal }),
+    ];
     expect(mine.pack.sha256).toBe(theirs.pack.sha256);
     const token = await mint(server, stranger, theirs.product);
     await server.deps.blobs.delete(`packs/${admin.orgId}/${mine.pack.sha256}`);

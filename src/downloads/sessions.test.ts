@@ -13,33 +13,55 @@ let size: number;
 beforeAll(async () => {
   server = await startTestServer();
   admin = await server.createAccount('admin');
-  published = await server.publishSmall(admin, { files: { 'a.bin': Buffer.alloc(9000, 'a'), 'b.bin': Buffer.alloc(1000, 'b') } });
+  published = await server.publishSmall(admin, {
+    files: { 'a.bin': Buffer.alloc(9000, 'a'), 'b.bin': Buffer.alloc(1000, 'b') },
+  });
   const { json } = await server.client.get(`/api/products/${published.product}/versions`, { as: admin.apiKey });
   size = json[0].archiveSize;
 });
 afterAll(() => server.stop());
 
-const get = (token: string, headers: Record<string, string> = {}, path = '/download/archive') => server.client.get(path, { query: { token }, headers });
-const part = (token: string, start: number, end: number, agent = 'curl') => get(token, { range: `bytes=${start}-${end - 1}`, 'user-agent': agent });
-const open = (token: string, agent = 'app') => server.client.post('/download/sessions', { query: { token }, headers: { 'user-agent': agent } });
-const end = (token: string, id: string, status: string) => server.client.patch(`/download/sessions/${id}`, { query: { token }, json: { status } });
+const get = (token: string, headers: Record<string, string> = {}, path = '/download/archive') =>
+  server.client.get(path, { query: { token }, headers });
+const part = (token: string, start: number, end: number, agent = 'curl') =>
+  get(token, { range: `bytes=${start}-${end - 1}`, 'user-agent': agent });
+const open = (token: string, agent = 'app') =>
+  server.client.post('/download/sessions', { query: { token }, headers: { 'user-agent': agent } });
+const end = (token: string, id: string, status: string) =>
+  server.client.patch(`/download/sessions/${id}`, { query: { token }, json: { status } });
 
 async function sessionsOf(token: string) {
   const { hashSecret } = await import('../users/principal.ts');
-  const row = await server.deps.db.selectFrom('download_tokens').select('id').where('token_hash', '=', hashSecret(token)).executeTakeFirstOrThrow();
-  return { tokenId: row.id, list: (await server.client.get(`/api/downloads/sessions?tokenId=${row.id}`, { as: admin.apiKey })).json };
+  const row = await server.deps.db
+    .selectFrom('download_tokens')
+    .select('id')
+    .where('token_hash', '=', hashSecret(token))
+    .executeTakeFirstOrThrow();
+  return {
+    tokenId: row.id,
+    list: (await server.client.get(`/api/downloads/sessions?tokenId=${row.id}`, { as: admin.apiKey })).json,
+  };
 }
 
 /** What is delivered is written down after the client has it. */
 async function settled(token: string, wanted: object) {
-  await expect.poll(async () => (await sessionsOf(token)).list[0], { timeout: 5000, interval: 10 }).toMatchObject(wanted);
+  await expect
+    .poll(async () => (await sessionsOf(token)).list[0], { timeout: 5000, interval: 10 })
+    .toMatchObject(wanted);
 }
 
 describe('a session', () => {
   it('completes with a whole download', async () => {
     const token = await mint(server, admin, published.product);
     await get(token, { 'user-agent': 'curl/8' });
-    await settled(token, { status: 'completed', totalBytes: size, bytesSent: size, userAgent: 'curl/8', productId: published.product, version: '1.0.0' });
+    await settled(token, {
+      status: 'completed',
+      totalBytes: size,
+      bytesSent: size,
+      userAgent: 'curl/8',
+      productId: published.product,
+      version: '1.0.0',
+    });
     const { list, tokenId } = await sessionsOf(token);
     expect(list).toHaveLength(1);
     expect(list[0].tokenId).toBe(tokenId);
@@ -72,7 +94,9 @@ describe('a session', () => {
     const token = await mint(server, admin, published.product);
     await Promise.all([part(token, 0, 10, 'a'), part(token, 0, 10, 'b')]);
     await get(token, { 'user-agent': 'a' });
-    await expect.poll(async () => (await sessionsOf(token)).list.map((row: { status: string }) => row.status).sort()).toEqual(['completed', 'started']);
+    await expect
+      .poll(async () => (await sessionsOf(token)).list.map((row: { status: string }) => row.status).sort())
+      .toEqual(['completed', 'started']);
     await part(token, 0, 10, 'a');
     expect((await sessionsOf(token)).list).toHaveLength(3);
   });
@@ -115,9 +139,16 @@ describe('a session of a program that fetches packs', () => {
     const token = await mint(server, admin, published.product);
     const { id } = (await open(token)).json;
     const answers = await Promise.all([end(token, id, 'failed'), end(token, id, 'failed')]);
-    expect(answers.map(({ status, json }) => [status, json.status])).toEqual([[200, 'failed'], [200, 'failed']]);
+    expect(answers.map(({ status, json }) => [status, json.status])).toEqual([
+      [200, 'failed'],
+      [200, 'failed'],
+    ]);
     expect((await end(token, id, 'completed')).status).toBe(409);
-    const rows = await server.deps.db.selectFrom('events').select('data').where('type', '=', 'download.failed').execute();
+    const rows = await server.deps.db
+      .selectFrom('events')
+      .select('data')
+      .where('type', '=', 'download.failed')
+      .execute();
     expect(rows.filter(({ data }) => (data as { sessionId?: string }).sessionId === id)).toHaveLength(1);
   });
 
@@ -131,7 +162,12 @@ describe('a session of a program that fetches packs', () => {
   it('belongs to its token', async () => {
     const [token, other] = [await mint(server, admin, published.product), await mint(server, admin, published.product)];
     const { id } = (await open(token)).json;
-    for (const [as, name] of [[other, id], [token, '1'], [token, 'x'], [token, '9223372036854775808']] as const) {
+    for (const [as, name] of [
+      [other, id],
+      [token, '1'],
+      [token, 'x'],
+      [token, '9223372036854775808'],
+    ] as const) {
       const { status, json } = await end(as, name, 'failed');
       expect([status, json]).toEqual([404, { error: { sessionId: ['not_found'] } }]);
     }
@@ -155,7 +191,13 @@ async function publishEmpty(): Promise<string> {
   const slug = 'only-empty';
   await server.client.post('/api/products', { as: admin.apiKey, json: { slug, name: slug } });
   const files = [{ path: 'a.txt', size: 0, sha256: sha256(''), segments: [] }];
-  const json = { vendorId: admin.orgId, productId: slug, version: '1.0.0', productHash: productHash(files), manifest: { v: 3, packs: [], files } };
+  const json = {
+    vendorId: admin.orgId,
+    productId: slug,
+    version: '1.0.0',
+    productHash: productHash(files),
+    manifest: { v: 3, packs: [], files },
+  };
   const { id } = (await server.client.post('/api/manifest', { as: admin.apiKey, json })).json;
   await verifyVersion(server.deps, { organisationId: admin.orgId, productId: slug, versionId: id });
   return slug;
@@ -164,7 +206,11 @@ async function publishEmpty(): Promise<string> {
 describe('the list of sessions', () => {
   it('shows one’s own only, filtered and in pages', async () => {
     const { own, foreign, product } = await createProductPair(server);
-    const tokens = [await mint(server, own, product), await mint(server, own, product), await mint(server, foreign, product)];
+    const tokens = [
+      await mint(server, own, product),
+      await mint(server, own, product),
+      await mint(server, foreign, product),
+    ];
     const ids: string[] = [];
     for (const token of tokens) ids.push((await open(token)).json.id);
     await end(tokens[0] ?? '', ids[0] ?? '', 'failed');
@@ -185,7 +231,12 @@ describe('the list of sessions', () => {
     const { db, hot } = server.deps;
     const rows = await listSessionRows(db, foreign.orgId, {}, { limit: 9, before: undefined });
     expect(rows.map(({ id }) => id)).toEqual([ids[2]]);
-    const [, own2, theirs] = await db.selectFrom('download_sessions').selectAll().where('id', 'in', ids).orderBy('id').execute();
+    const [, own2, theirs] = await db
+      .selectFrom('download_sessions')
+      .selectAll()
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .execute();
     if (!own2 || !theirs) throw new Error('sessions are missing');
     expect(await findSession(db, theirs.token_id, own2.id)).toBeUndefined();
     expect(await db.transaction().execute((tx) => failSession(tx, theirs.token_id, own2.id))).toBe(false);
@@ -201,6 +252,8 @@ describe('the list of sessions', () => {
     const token = await mint(server, admin, published.product);
     await open(token);
     const { tokenId } = await sessionsOf(token);
-    expect((await server.client.get(`/api/downloads/sessions?tokenId=${tokenId}`, { as: stranger.apiKey })).json).toEqual([]);
+    expect(
+      (await server.client.get(`/api/downloads/sessions?tokenId=${tokenId}`, { as: stranger.apiKey })).json,
+    ).toEqual([]);
   });
 });

@@ -12,11 +12,14 @@ beforeAll(async () => {
   const admin = await server.createAccount('admin');
   const { product, versionId } = await server.publishSmall(admin);
   token = await mint(server, admin, product);
-  stored = (await server.client.get(`/api/products/${product}/versions/${versionId}/manifest`, { as: admin.apiKey })).body.toString();
+  stored = (
+    await server.client.get(`/api/products/${product}/versions/${versionId}/manifest`, { as: admin.apiKey })
+  ).body.toString();
 });
 afterAll(() => server.stop());
 
-const get = (headers: Record<string, string> = {}) => server.client.get('/download/manifest', { query: { token }, headers });
+const get = (headers: Record<string, string> = {}) =>
+  server.client.get('/download/manifest', { query: { token }, headers });
 
 describe('the manifest of a link', () => {
   it('is signed: its exact bytes verify with a published key (RFC 7797)', async () => {
@@ -28,7 +31,8 @@ describe('the manifest of a link', () => {
     const { keys } = (await server.client.get('/.well-known/jwks.json')).json;
     const jwk = keys.find((key: { kid: string }) => key.kid === kid);
     const key = createPublicKey({ key: jwk, format: 'jwk' });
-    const check = (bytes: Buffer) => verify(null, Buffer.concat([Buffer.from(`${header}.`), bytes]), key, Buffer.from(signature, 'base64url'));
+    const check = (bytes: Buffer) =>
+      verify(null, Buffer.concat([Buffer.from(`${header}.`), bytes]), key, Buffer.from(signature, 'base64url'));
     expect(check(body)).toBe(true);
     expect(check(Buffer.from(body.toString().replace('kick', 'kicK')))).toBe(false);
     expect(Object.keys(jwk)).not.toContain('d');

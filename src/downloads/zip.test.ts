@@ -45,6 +45,8 @@ describe('a download', () => {
       'content-length': String(whole.length),
       'content-disposition': `attachment; filename="${published.product}-1.0.0.zip"`,
       'accept-ranges': 'bytes',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex',
       etag,
     });
     expect(etag).toMatch(/^"[^"]+"$/);
@@ -52,7 +54,12 @@ describe('a download', () => {
 
   it('is the same under every token, path and at every time', async () => {
     const other = await mint(server, admin, published.product);
-    const answers = await Promise.all([get({}), get({}, other), get({}, other, '/download'), get({ accept: '*/*' }, token, '/download')]);
+    const answers = await Promise.all([
+      get({}),
+      get({}, other),
+      get({}, other, '/download'),
+      get({ accept: '*/*' }, token, '/download'),
+    ]);
     for (const { body } of answers) expect(body.equals(whole)).toBe(true);
   });
 
@@ -66,12 +73,21 @@ describe('a download', () => {
 
   it('can be asked for without being made: HEAD', async () => {
     const { status, headers, body } = await server.client.request('HEAD', '/download/archive', { query: { token } });
-    expect([status, headers['content-length'], headers['etag'], headers['accept-ranges'], body.length]).toEqual([200, String(whole.length), etag, 'bytes', 0]);
+    expect([status, headers['content-length'], headers['etag'], headers['accept-ranges'], body.length]).toEqual([
+      200,
+      String(whole.length),
+      etag,
+      'bytes',
+      0,
+    ]);
   });
 
   it('of a version with empty files only is a ZIP as well', async () => {
     const empty = await server.publishSmall(admin, { files: { 'a.txt': 'x', 'b.txt': '' } });
-    expect(Object.keys(await unzip((await get({}, await mint(server, admin, empty.product))).body))).toEqual(['a.txt', 'b.txt']);
+    expect(Object.keys(await unzip((await get({}, await mint(server, admin, empty.product))).body))).toEqual([
+      'a.txt',
+      'b.txt',
+    ]);
   });
 });
 
@@ -89,21 +105,32 @@ describe('a part of it', () => {
   ])('%s', async (range, bounds) => {
     const [start = 0, end = 0] = bounds();
     const { status, headers, body } = await get({ range });
-    expect([status, headers['content-range'], headers['content-length']]).toEqual([206, `bytes ${start}-${end - 1}/${size()}`, String(end - start)]);
+    expect([status, headers['content-range'], headers['content-length']]).toEqual([
+      206,
+      `bytes ${start}-${end - 1}/${size()}`,
+      String(end - start),
+    ]);
     expect(body.equals(whole.subarray(start, end))).toBe(true);
     expect(headers['etag']).toBe(etag);
   });
 
   it.each(['bytes=99999999-', 'bytes=-0', 'bytes=99999999999999999999-'])('%s does not exist', async (range) => {
     const { status, headers, json } = await get({ range });
-    expect([status, headers['content-range'], headers['content-type']]).toEqual([416, `bytes */${size()}`, 'application/json']);
+    expect([status, headers['content-range'], headers['content-type']]).toEqual([
+      416,
+      `bytes */${size()}`,
+      'application/json',
+    ]);
     expect(json).toEqual({ error: { generic: ['range_not_satisfiable'] } });
   });
 
-  it.each(['bytes=', 'bytes=5-1', 'bytes=a-b', 'items=0-1', 'bytes=0-1,5-6', 'bytes 0-1', '0-1'])('%s is ignored', async (range) => {
-    const { status, body } = await get({ range });
-    expect([status, body.length]).toEqual([200, size()]);
-  });
+  it.each(['bytes=', 'bytes=5-1', 'bytes=a-b', 'items=0-1', 'bytes=0-1,5-6', 'bytes 0-1', '0-1'])(
+    '%s is ignored',
+    async (range) => {
+      const { status, body } = await get({ range });
+      expect([status, body.length]).toEqual([200, size()]);
+    },
+  );
 
   it('goes on under a fresh token where the old one stopped', async () => {
     const first = await get({ range: 'bytes=0-49999' });

@@ -3,7 +3,8 @@ import { BlobMissing, BlobStoreFull } from '../blobs/store.ts';
 import { fail, failFields } from './fail.ts';
 import { failureOf, presentFailure } from './present.ts';
 
-const database = (code: string, more: object = {}) => Object.assign(new Error('select secret from users'), { code, ...more });
+const database = (code: string, more: object = {}) =>
+  Object.assign(new Error('select secret from users'), { code, ...more });
 
 describe('what is thrown', () => {
   it.each([
@@ -12,7 +13,11 @@ describe('what is thrown', () => {
     ['nothing', undefined, 'internal_server_error'],
     ['an error with a status', Object.assign(new Error('x'), { status: 418, expose: true }), 'internal_server_error'],
     ['a constraint that nobody foresaw', database('23514'), 'internal_server_error'],
-    ['a file that is missing', Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'open' }), 'internal_server_error'],
+    [
+      'a file that is missing',
+      Object.assign(new Error('x'), { code: 'ENOENT', syscall: 'open' }),
+      'internal_server_error',
+    ],
     ['a full database disk', database('53100'), 'unavailable'],
     ['too many connections', database('53300'), 'unavailable'],
     ['a database that stops', database('57P01'), 'unavailable'],
@@ -45,7 +50,11 @@ describe('how it goes out', () => {
 
   it('names every field', () => {
     const fields = { a: ['is_blank' as const], b: ['invalid_format' as const] };
-    expect(presentFailure(failFields(fields), 'delivery')).toEqual({ status: 400, headers: {}, body: { error: fields } });
+    expect(presentFailure(failFields(fields), 'delivery')).toEqual({
+      status: 400,
+      headers: {},
+      body: { error: fields },
+    });
   });
 
   it('says how to authenticate and when to come back', () => {

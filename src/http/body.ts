@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { unzipSync } from 'node:zlib';
 import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
 import { fail } from '../errors/fail.ts';
@@ -34,9 +36,21 @@ export function checkContentType(ctx: Context, { mediaType, maxBody }: Operation
   if (length !== undefined && Number(length) > maxBody) throw fail('payload_too_large');
 }
 
-/** The parsed JSON body and its text; `undefined` when the request carries none. */
+/** The parsed JSON body and its text; `undefined` when the request carries none. Text that is not UTF-8 is refused. */
 export async function readJson(ctx: Context, operation: Operation): Promise<{ value: unknown; text: string }> {
+  const chunks: Buffer[] = [];
+  ctx.req.on('data', (chunk: Buffer) => chunks.push(chunk));
   await parserFor(operation.maxBody)(ctx, ignore);
   const { rawBody, body } = ctx.request as { rawBody?: string; body?: unknown };
-  return rawBody ? { value: body, text: rawBody } : { value: undefined, text: '' };
+  if (!rawBody) return { value: undefined, text: '' };
+  if (rawBody.includes(REPLACEMENT) && !isUtf8(plain(ctx, chunks))) throw fail('invalid_json');
+  return { value: body, text: rawBody };
+}
+
+/** The parser puts it where bytes are no UTF-8 (RFC 8259 §8.1); it may also have been sent. */
+const REPLACEMENT = '\ufffd';
+
+function plain(ctx: Context, chunks: readonly Buffer[]): Buffer {
+  const bytes = Buffer.concat(chunks);
+  return ctx.req.headers['content-encoding'] === undefined ? bytes : unzipSync(bytes);
 }

@@ -38,12 +38,15 @@ export interface Mount {
  */
 export async function mountOperations(deps: Deps, handlers: Handlers, fused: FusedHandlers): Promise<Mount> {
   const api = new OpenAPIBackend({ definition: document as never, strict: true, quick: true, validate: false });
+  await api.init();
+  // As shipped the list is built anew for each handler that is registered: most of the time that the document costs.
+  const listed = api.router.getOperations();
+  api.router.getOperations = () => listed;
   for (const scheme of Object.keys(document.components.securitySchemes)) {
     api.registerSecurityHandler(scheme, (_context, credential: Credential) => findPrincipal(deps.hot, credential));
   }
   api.register(handlers as never);
   api.register('unauthorizedHandler', () => Promise.reject(fail('unauthorized')));
-  await api.init();
   assertValidators(operationTable);
   const mounted = operationTable.map((operation) => mountOne(operation, api, fused));
   return { find: compileRouter(mounted), run: (operation, params, ctx) => run(deps, operation, params, ctx) };

@@ -42,7 +42,11 @@ export async function publishManifest(
   if (body.vendorId !== organisationId) throw fail('not_found', { field: 'vendorId' });
   const sha256 = body.manifestSha256;
   const key = manifestKey(organisationId, sha256);
-  await deps.blobs.put(key, bytesOf(body.manifestBytes), { sha256, size: body.manifestBytes.length, maxSize: body.manifestBytes.length });
+  await deps.blobs.put(key, bytesOf(body.manifestBytes), {
+    sha256,
+    size: body.manifestBytes.length,
+    maxSize: body.manifestBytes.length,
+  });
   return inTransaction(db, async (tx) => {
     await keepPacks(tx);
     if (!(await lockProduct(tx, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });

@@ -13,11 +13,19 @@ afterAll(() => server.stop());
 
 const update = (slug: string, json: object) => server.client.put(`/api/products/${slug}`, { as: admin.apiKey, json });
 const archive = (slug: string) => server.client.post(`/api/products/${slug}/archive`, { as: admin.apiKey });
-const mint = (productId: string) => server.client.post('/api/generate-download-url', { as: admin.apiKey, json: { productId } });
+const mint = (productId: string) =>
+  server.client.post('/api/generate-download-url', { as: admin.apiKey, json: { productId } });
 
 async function draft(slug: string) {
-  const { json } = await server.client.post('/api/products', { as: admin.apiKey, json: { slug, name: 'Name', description: 'Text' } });
-  await server.deps.db.updateTable('products').set({ updated_at: sql`now() - interval '1 hour'` }).where('id', '=', slug).execute();
+  const { json } = await server.client.post('/api/products', {
+    as: admin.apiKey,
+    json: { slug, name: 'Name', description: 'Text' },
+  });
+  await server.deps.db
+    .updateTable('products')
+    .set({ updated_at: sql`now() - interval '1 hour'` })
+    .where('id', '=', slug)
+    .execute();
   return json;
 }
 
@@ -99,7 +107,9 @@ describe('the archive', () => {
     expect((await archive('listed')).status).toBe(200);
     expect((await archive('listed')).status).toBe(200);
     const { json } = await server.client.get('/api/products', { as: admin.apiKey });
-    expect(json.find((row: { product: { id: string } }) => row.product.id === 'listed').product.status).toBe('archived');
+    expect(json.find((row: { product: { id: string } }) => row.product.id === 'listed').product.status).toBe(
+      'archived',
+    );
   });
 
   it('knows only what is there', async () => {

@@ -31,7 +31,10 @@ describe('two organisations with the same slug', () => {
   });
 
   it('show the active version of their own', async () => {
-    for (const [account, version] of [[pair.own, pair.ownVersion], [pair.foreign, pair.foreignVersion]] as const) {
+    for (const [account, version] of [
+      [pair.own, pair.ownVersion],
+      [pair.foreign, pair.foreignVersion],
+    ] as const) {
       const { json } = await server.client.get(`/api/products/${pair.product}`, { as: account.apiKey });
       expect(json.activeVersion.id).toBe(version.versionId);
     }
@@ -47,7 +50,8 @@ describe('two organisations with the same slug', () => {
       server.client.get('/api/products/theirs/versions', { as: apiKey }),
       server.client.post('/api/generate-download-url', { as: apiKey, json: { productId: 'theirs' } }),
     ]);
-    for (const { status, json } of answers) expect([status, json]).toEqual([404, { error: { productId: ['not_found'] } }]);
+    for (const { status, json } of answers)
+      expect([status, json]).toEqual([404, { error: { productId: ['not_found'] } }]);
     const { json } = await server.client.get('/api/products/theirs', { as: pair.foreign.apiKey });
     expect(json.product).toMatchObject({ name: 'Theirs', status: 'draft' });
   });

@@ -29,8 +29,12 @@ describe('creating a product', () => {
       updatedAt: json.createdAt,
     });
     expect((await get('epic-drums')).json).toEqual({ product: json });
-    const types = await server.deps.db.selectFrom('events').select(['type', 'user_id', 'data']).where('type', '=', 'product.created')
-      .where('organisation_id', '=', member.orgId).execute();
+    const types = await server.deps.db
+      .selectFrom('events')
+      .select(['type', 'user_id', 'data'])
+      .where('type', '=', 'product.created')
+      .where('organisation_id', '=', member.orgId)
+      .execute();
     expect(types).toEqual([{ type: 'product.created', user_id: member.userId, data: { productId: 'epic-drums' } }]);
   });
 
@@ -40,15 +44,21 @@ describe('creating a product', () => {
     expect(answers.find(({ status }) => status === 409)?.json).toEqual({ error: { slug: ['already_exists'] } });
   });
 
-  it.each(['api', 'download', 'ping', 'whoami', 'webhooks', 'oauth2', 'my', 'docs', 'dashboard'])('refuses the slug of our route /%s', async (slug) => {
-    const { status, json } = await create({ slug, name: 'a' });
-    expect([status, json]).toEqual([400, { error: { slug: ['is_reserved'] } }]);
-  });
+  it.each(['api', 'download', 'ping', 'whoami', 'webhooks', 'oauth2', 'my', 'docs', 'dashboard'])(
+    'refuses the slug of our route /%s',
+    async (slug) => {
+      const { status, json } = await create({ slug, name: 'a' });
+      expect([status, json]).toEqual([400, { error: { slug: ['is_reserved'] } }]);
+    },
+  );
 
-  it.each(['Drums', '-drums', 'drums-', 'a--b', 'a_b', 'a b', 'a.b', 'é', '../x', 'a'.repeat(101)])('refuses the slug %j, and corrects nothing', async (slug) => {
-    const { status, json } = await create({ slug, name: 'a' });
-    expect([status, json]).toEqual([400, { error: { slug: ['invalid_format'] } }]);
-  });
+  it.each(['Drums', '-drums', 'drums-', 'a--b', 'a_b', 'a b', 'a.b', 'é', '../x', 'a'.repeat(101)])(
+    'refuses the slug %j, and corrects nothing',
+    async (slug) => {
+      const { status, json } = await create({ slug, name: 'a' });
+      expect([status, json]).toEqual([400, { error: { slug: ['invalid_format'] } }]);
+    },
+  );
 
   it.each(['a', '0', 'a'.repeat(100), 'v1-2-3'])('takes the slug %s', async (slug) => {
     expect((await create({ slug, name: 'a' })).status).toBe(201);

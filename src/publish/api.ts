@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Answered, exchange } from './exchange.ts';
 import { explain } from './explain.ts';
 import { PublishError } from './publish_error.ts';
 import { isTemporary, retryDelay, TRIES, type Wait } from './retry.ts';
@@ -8,7 +9,6 @@ export interface ApiOptions {
   url: string;
   apiKey: string;
   signal?: AbortSignal | undefined;
-  fetch?: typeof fetch | undefined;
   wait?: Wait | undefined;
 }
 
@@ -16,7 +16,8 @@ export interface ApiRequest {
   /** What is being done, as in "uploading a pack": for messages. */
   doing: string;
   json?: unknown;
-  bytes?: Uint8Array;
+  /** Sent one after the other. */
+  bytes?: readonly Uint8Array[];
   headers?: Record<string, string>;
   /** Statuses beside 2xx that are an answer, not an error. */
   accept?: readonly number[];
@@ -37,13 +38,13 @@ export interface Api {
 /** A stalled connection is given up after this and tried again. */
 const REQUEST_TIMEOUT_MS = 10 * 60_000;
 
-export function createApi({ url, apiKey, signal, fetch: send = fetch, wait = pause }: ApiOptions): Api {
+export function createApi({ url, apiKey, signal, wait = pause }: ApiOptions): Api {
   const base = url.replace(/\/+$/, '');
 
-  async function once(method: string, path: string, { json, bytes, headers }: ApiRequest) {
+  function once(method: string, path: string, { json, bytes, headers }: ApiRequest): Promise<Answered> {
     const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const type = bytes ? 'application/octet-stream' : json === undefined ? undefined : 'application/json';
-    const response = await send(base + path, {
+    return exchange(base + path, {
       method,
       headers: {
         accept: 'application/json',
@@ -51,21 +52,19 @@ export function createApi({ url, apiKey, signal, fetch: send = fetch, wait = pau
         ...(type && { 'content-type': type }),
         ...headers,
       },
-      body: bytes ?? (json === undefined ? null : JSON.stringify(json)),
+      body: bytes ?? (json === undefined ? [] : [Buffer.from(JSON.stringify(json))]),
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     });
-    return { response, text: await response.text() };
   }
 
   async function request(method: string, path: string, options: ApiRequest): Promise<ApiAnswer> {
     for (let attempt = 1; ; attempt++) {
       let retryAfter: string | null = null;
       try {
-        const { response, text } = await once(method, path, options);
-        const { status } = response;
+        const { status, text, ...answered } = await once(method, path, options);
         const answer = { status, json: parse(text) };
-        if (response.ok || options.accept?.includes(status)) return answer;
-        retryAfter = response.headers.get('retry-after');
+        if ((status >= 200 && status < 300) || options.accept?.includes(status)) return answer;
+        retryAfter = answered.retryAfter;
         if (!isTemporary(status, retryAfter) || attempt >= TRIES) throw explain(options.doing, answer);
       } catch (error) {
         signal?.throwIfAborted();

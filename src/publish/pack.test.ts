@@ -29,7 +29,7 @@ async function pack(files: Content[], previous?: Manifest) {
     changed: (file) => new Error(`${file.path} changed`),
   });
   let next = await run.next();
-  for (; !next.done; next = await run.next()) packs.set(next.value.sha256, next.value.bytes);
+  for (; !next.done; next = await run.next()) packs.set(next.value.sha256, Buffer.concat(next.value.pieces));
   return { manifest: next.value, packs };
 }
 

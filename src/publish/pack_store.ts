@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { type Manifest, MIN_SEGMENT } from '../manifests/manifest.ts';
 import type { KeptPack } from './reuse.ts';
 
-/** A pack with the bytes to send; `sha256` (hex) is that of these bytes. */
+/** A pack with the bytes to send, in pieces as they were read; `sha256` (hex) and `size` are those of all together. */
 export interface NewPack {
   sha256: string;
-  bytes: Buffer;
+  size: number;
+  pieces: readonly Buffer[];
 }
 
 /** Where a stretch of a file came to lie. */
@@ -49,14 +50,16 @@ export function createPackStore(capacity: number): PackStore {
    * different cuts, of zeros for example: then undefined, and the caller cuts differently.
    */
   function seal(pieces: Buffer[]): { slot: Slot; packs: NewPack[] } | undefined {
-    const bytes = pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const hash = createHash('sha256');
+    for (const piece of pieces) hash.update(piece);
+    const sha256 = hash.digest('hex');
+    const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
     const slices = pieces.map((piece) => piece.length).join();
     const known = slots.get(sha256);
     if (known) return known.slices === slices ? { slot: known, packs: [] } : undefined;
-    const slot = { pack: { sha256, size: bytes.length }, slices };
+    const slot = { pack: { sha256, size }, slices };
     slots.set(sha256, slot);
-    return { slot, packs: [{ sha256, bytes }] };
+    return { slot, packs: [{ sha256, size, pieces }] };
   }
 
   function own(bytes: Buffer): { parts: Part[]; packs: NewPack[] } {

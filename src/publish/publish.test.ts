@@ -132,14 +132,18 @@ test('a run after one that was stopped sends only what is missing', async () => 
   let puts = 0;
   server.intercept = (request) => {
     if (request.method !== 'PUT' || ++puts < 3) return false;
-    stop.abort(new Error('stopped'));
+    stopOnceStored();
     return true;
   };
+  // The first two packs may still be on their way while the third one waits for its answer.
+  const stopOnceStored = (): void => {
+    if (server.packs.size < 2) setImmediate(stopOnceStored);
+    else stop.abort(new Error('stopped'));
+  };
   await expect(run({ signal: stop.signal })).rejects.toThrow('stopped');
-  const stored = server.packs.size;
   server.intercept = () => false;
   const done = await run();
-  expect(stored + done.packsUploaded).toBe(3);
+  expect(done.packsUploaded).toBe(1);
   expect(unpack(server.manifests[0])).toEqual(hashes(KIT));
 });
 

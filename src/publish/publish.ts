@@ -42,7 +42,6 @@ export interface PublishOptions {
   apiKey: string;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
-  fetch?: typeof fetch;
   wait?: Wait;
 }
 
@@ -88,7 +87,7 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const { files, bytes, junk, emptyFolders } = await scanFolder(folder, signal);
   onProgress({ phase: 'scan', done: 1, total: 1 });
 
-  const api = createApi({ url, apiKey, signal, fetch: options.fetch, wait: options.wait });
+  const api = createApi({ url, apiKey, signal, wait: options.wait });
   const vendorId = await getVendorId(api);
   const productCreated = await ensureProduct(api, product);
   const versions = productCreated ? [] : await listVersions(api, product);

@@ -24,7 +24,7 @@ export async function hashFile(file: LocalFile, signal?: AbortSignal): Promise<s
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafeSlow(Math.max(1, Math.min(READ_SIZE, file.size)));
   await reading(file, async (handle) => {
-    for (let at = 0; at < file.size; ) {
+    for (let at = 0; at < file.size;) {
       signal?.throwIfAborted();
       const { bytesRead } = await handle.read(buffer, 0, Math.min(buffer.length, file.size - at), at);
       if (bytesRead === 0) throw changed(file);
@@ -40,8 +40,8 @@ async function reading(file: LocalFile, read: (handle: FileHandle) => Promise<vo
     throw unreadable(file, cause);
   });
   try {
-    await refuseChanged(file, handle);
     await read(handle);
+    // Afterwards is enough: what changed before or meanwhile shows then, and each call is a trip to the thread pool.
     await refuseChanged(file, handle);
   } finally {
     await handle.close();

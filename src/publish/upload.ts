@@ -35,7 +35,7 @@ export function createUploader(api: Api, vendorId: string, onStored: (bytes: num
 
   function settle(pack: NewPack): void {
     held--;
-    onStored(pack.bytes.length);
+    onStored(pack.size);
   }
 
   function start(work: Promise<void>, after: () => void): void {
@@ -60,9 +60,9 @@ export function createUploader(api: Api, vendorId: string, onStored: (bytes: num
   }
 
   async function send(pack: NewPack): Promise<void> {
-    await putPack(api, vendorId, pack.sha256, pack.bytes);
+    await putPack(api, vendorId, pack.sha256, pack.pieces);
     counts.packsUploaded++;
-    counts.bytesUploaded += pack.bytes.length;
+    counts.bytesUploaded += pack.size;
     settle(pack);
   }
 

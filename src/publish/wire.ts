@@ -56,7 +56,7 @@ export async function checkPacks(api: Api, vendorId: string, packHashes: string[
   return new Set(Array.isArray(existing) ? existing.map(String) : []);
 }
 
-export async function putPack(api: Api, vendorId: string, sha256: string, bytes: Uint8Array): Promise<void> {
+export async function putPack(api: Api, vendorId: string, sha256: string, bytes: readonly Uint8Array[]): Promise<void> {
   const path = `/api/blob/${encodeURIComponent(vendorId)}/packs/pack-${sha256}`;
   await api.request('PUT', path, { doing: 'uploading a pack', bytes });
 }

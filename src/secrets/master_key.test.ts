@@ -35,7 +35,10 @@ describe('the key file', () => {
 it('opens the secrets of a database with the key they were sealed under, and with no other', async () => {
   const { connectionString, drop } = await createTestDatabase();
   const database = connect({ connectionString, max: 2, log: silent });
-  const [first, again] = [await openVault(database.db, Buffer.alloc(32, 1)), await openVault(database.db, Buffer.alloc(32, 1))];
+  const [first, again] = [
+    await openVault(database.db, Buffer.alloc(32, 1)),
+    await openVault(database.db, Buffer.alloc(32, 1)),
+  ];
   expect(again.open(first.seal(Buffer.from('a'), 'p'), 'p').toString()).toBe('a');
   await expect(openVault(database.db, Buffer.alloc(32, 2))).rejects.toThrow('MASTER_KEY is not the key');
   await database.close();

@@ -61,6 +61,15 @@ describe('the signing key', () => {
     await fresh.drop();
   });
 
+  it('stays published when a newer one is added, which is listed first', async () => {
+    const { kid } = await openSigner(database.db, vault);
+    const newer = { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), kid: 'newer', use: 'sig', alg: 'EdDSA' };
+    const row = { kid: 'newer', public_jwk: JSON.stringify(newer), private_key: Buffer.alloc(1) };
+    await database.db.insertInto('signing_keys').values(row).execute();
+    expect((await listPublicKeys(database.db)).map((jwk) => jwk.kid)).toEqual(['newer', kid]);
+    await database.db.deleteFrom('signing_keys').where('kid', '=', 'newer').execute();
+  });
+
   it('is stored sealed, and published without its private half', async () => {
     await openSigner(database.db, vault);
     const [row] = await database.db.selectFrom('signing_keys').selectAll().execute();

@@ -66,8 +66,8 @@ function signerOf(kid: string, key: KeyObject): Signer {
   };
 }
 
-/** The public keys for `/.well-known/jwks.json` (RFC 7517 §5), oldest first. */
+/** The public keys for `/.well-known/jwks.json` (RFC 7517 §5), newest first. */
 export async function listPublicKeys(db: Kysely<DB>): Promise<PublicJwk[]> {
-  const rows = await db.selectFrom('signing_keys').select('public_jwk').orderBy('created_at').execute();
+  const rows = await db.selectFrom('signing_keys').select('public_jwk').orderBy('created_at', 'desc').execute();
   return rows.map((row) => row.public_jwk as unknown as PublicJwk);
 }

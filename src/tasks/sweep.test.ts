@@ -19,8 +19,15 @@ afterAll(() => server.stop());
 const put = (text: string, as = own) =>
   server.client.put(`/api/blob/${as.orgId}/packs/pack-${sha256(text)}`, { as: as.apiKey, body: Buffer.from(text) });
 const age = (hours: number, ...hashes: string[]) =>
-  server.deps.db.updateTable('packs').set({ last_seen_at: sql`now() - make_interval(hours => ${hours})` })
-    .where('sha256', 'in', hashes.map((hash) => Buffer.from(hash, 'hex'))).execute();
+  server.deps.db
+    .updateTable('packs')
+    .set({ last_seen_at: sql`now() - make_interval(hours => ${hours})` })
+    .where(
+      'sha256',
+      'in',
+      hashes.map((hash) => Buffer.from(hash, 'hex')),
+    )
+    .execute();
 const stored = (text: string, as = own) => server.deps.blobs.size(packKey(as.orgId, sha256(text)));
 const check = async (text: string, as = own) => {
   const json = { vendorId: as.orgId, packHashes: [sha256(text)] };
@@ -77,7 +84,8 @@ describe('the sweeper', () => {
     await put('swept', foreign);
     await age(49, sha256('swept'));
     await sweep(server.deps);
-    const send = () => server.client.post('/api/manifest', { as: foreign.apiKey, json: { ...json, vendorId: foreign.orgId } });
+    const send = () =>
+      server.client.post('/api/manifest', { as: foreign.apiKey, json: { ...json, vendorId: foreign.orgId } });
     const refused = await send();
     expect([refused.status, refused.json]).toEqual([409, { error: { 'manifest.packs.0': ['conflict'] } }]);
     await put('swept', foreign);
@@ -92,7 +100,10 @@ describe('the sweeper', () => {
       await put('racing');
       await age(49, sha256('racing'));
       const json = { ...manifest, vendorId: own.orgId, productId: slug, version: String(round) };
-      const [, answer] = await Promise.all([sweep(server.deps), server.client.post('/api/manifest', { as: own.apiKey, json })]);
+      const [, answer] = await Promise.all([
+        sweep(server.deps),
+        server.client.post('/api/manifest', { as: own.apiKey, json }),
+      ]);
       if (answer.status === 201) {
         expect(await stored('racing')).toBe(6);
         return;
@@ -104,11 +115,19 @@ describe('the sweeper', () => {
   it('forgets stored answers after a day', async () => {
     const { product } = await server.publishSmall(own);
     const send = (key: string) =>
-      server.client.post('/api/generate-download-url', { as: own.apiKey, json: { productId: product }, headers: { 'idempotency-key': key } });
+      server.client.post('/api/generate-download-url', {
+        as: own.apiKey,
+        json: { productId: product },
+        headers: { 'idempotency-key': key },
+      });
     await send('old');
     await send('new');
     const { db } = server.deps;
-    await db.updateTable('idempotency_keys').set({ created_at: sql`now() - interval '25 hours'` }).where('key', '=', 'old').execute();
+    await db
+      .updateTable('idempotency_keys')
+      .set({ created_at: sql`now() - interval '25 hours'` })
+      .where('key', '=', 'old')
+      .execute();
     await sweep(server.deps);
     expect((await db.selectFrom('idempotency_keys').select('key').execute()).map(({ key }) => key)).toEqual(['new']);
   });
@@ -117,11 +136,25 @@ describe('the sweeper', () => {
     const { product } = await server.publishSmall(own);
     const token = await mint(server, own, product);
     const open = async (agent: string) =>
-      (await server.client.post('/download/sessions', { query: { token }, headers: { 'user-agent': agent } })).json.id as string;
-    const [silent, slow, fresh, ended] = [await open('silent'), await open('slow'), await open('fresh'), await open('ended')];
+      (await server.client.post('/download/sessions', { query: { token }, headers: { 'user-agent': agent } })).json
+        .id as string;
+    const [silent, slow, fresh, ended] = [
+      await open('silent'),
+      await open('slow'),
+      await open('fresh'),
+      await open('ended'),
+    ];
     const { db } = server.deps;
-    await db.updateTable('download_sessions').set({ started_at: sql`now() - interval '25 hours'` }).where('id', 'in', [silent, slow, ended]).execute();
-    await db.updateTable('download_sessions').set({ last_byte_at: sql`now() - interval '1 hour'` }).where('id', '=', slow).execute();
+    await db
+      .updateTable('download_sessions')
+      .set({ started_at: sql`now() - interval '25 hours'` })
+      .where('id', 'in', [silent, slow, ended])
+      .execute();
+    await db
+      .updateTable('download_sessions')
+      .set({ last_byte_at: sql`now() - interval '1 hour'` })
+      .where('id', '=', slow)
+      .execute();
     await server.client.patch(`/download/sessions/${ended}`, { query: { token }, json: { status: 'failed' } });
     await sweep(server.deps);
     const { json } = await server.client.get('/api/downloads/sessions', { as: own.apiKey });
