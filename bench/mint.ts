@@ -64,10 +64,9 @@ async function analyse(connectionString: string): Promise<void> {
 /** MINT_TOKEN with the values of a mint; pgbench makes the unique ones. */
 function pgbenchScript(apiKey: string): string {
   const hash = createHash('sha256').update(apiKey).digest('hex');
-  const values = [
+  const columns = [
     `'\\x${hash}'::bytea`,
     'null',
-    `'{owner,admin,member}'`,
     `'${PRODUCT}'`,
     `'1.0.0'`,
     ':id',
@@ -79,6 +78,7 @@ function pgbenchScript(apiKey: string): string {
     'null',
     ':id',
   ];
+  const values = [`'{owner,admin,member}'`, ...columns.map((value) => `array[${value}]`)];
   const sql = MINT_TOKEN.text.replace(/\$(\d+)/g, (_match, number) => `(${values[Number(number) - 1]})`);
   return `\\set id random(1, 9000000000000000000)\n${sql.replace(/\s+/g, ' ')};\n`;
 }

@@ -21,6 +21,11 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface CondemnedPacks {
+  organisation_id: string;
+  sha256: Buffer;
+}
+
 export interface DownloadSessions {
   address: string;
   bytes_sent: Generated<Int8>;
@@ -94,6 +99,7 @@ export interface Packs {
 }
 
 export interface Products {
+  activation_asked_at: Timestamp | null;
   active_version_id: Int8 | null;
   created_at: Generated<Timestamp>;
   description: Generated<string>;
@@ -149,7 +155,7 @@ export interface VersionPacks {
 }
 
 export interface Versions {
-  activate_when_ready: Generated<boolean>;
+  activation_asked_at: Timestamp | null;
   archive_etag: string | null;
   archive_size: Int8 | null;
   created_at: Generated<Timestamp>;
@@ -177,6 +183,7 @@ export interface WorkerLeases {
 }
 
 export interface DB {
+  condemned_packs: CondemnedPacks;
   download_sessions: DownloadSessions;
   download_tokens: DownloadTokens;
   events: Events;

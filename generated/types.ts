@@ -359,7 +359,7 @@ export interface paths {
         put?: never;
         /**
          * Generate a download URL
-         * @description Mints a link for one customer, after you have seen the payment. Without `version` it is the active one; a version that is ready can be named also while the product is a draft. The link is bound to that version and ends after 24 hours at most. Send `customerEmail`: without it the customer's own library cannot know the buyer. The link is the credential: hand it to the customer only. A member's key answers 403: use one of an admin account. 404 names `productId`, `version` or `purchaseId`. Role: admin.
+         * @description Mints a link for one customer, after you have seen the payment. Without `version` it is the active one; a version that is ready can be named also while the product is a draft. The link is bound to that version and ends after 24 hours at most. Send `customerEmail`: without it the customer's own library cannot know the buyer. The link is the credential: hand it to the customer only. A member's key answers 403: use one of an admin account. 404 names `productId`, `version`, `purchaseId` or `orderId`. An `orderId` that was recorded for another `customerEmail` is 409 `conflict`. Role: admin.
          */
         post: operations["generateDownloadUrl"];
         delete?: never;
@@ -1938,7 +1938,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description `productId` is unknown or archived, `version` is unknown, not ready or yanked (or none is active), or `purchaseId` is unknown. */
+        /** @description `productId` is unknown or archived, `version` is unknown, not ready or yanked (or none is active), `purchaseId` is unknown, refunded or another customer's, or `orderId` is refunded. */
         NothingToMint: {
             headers: {
                 /**
@@ -1961,8 +1961,8 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
-        IdempotencyConflict: {
+        /** @description The order belongs to another customer (`orderId`: `conflict`), the idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
+        MintConflict: {
             headers: {
                 /**
                  * @description Names this exchange in the server's log. Quote it when you report a problem.
@@ -1975,8 +1975,8 @@ export interface components {
                 /**
                  * @example {
                  *       "error": {
-                 *         "generic": [
-                 *           "idempotency_key_reused"
+                 *         "orderId": [
+                 *           "conflict"
                  *         ]
                  *       }
                  *     }
@@ -3350,7 +3350,7 @@ export interface operations {
             402: components["responses"]["PaymentRequired"];
             403: components["responses"]["InsufficientRole"];
             404: components["responses"]["NothingToMint"];
-            409: components["responses"]["IdempotencyConflict"];
+            409: components["responses"]["MintConflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalServerError"];

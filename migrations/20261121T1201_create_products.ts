@@ -9,6 +9,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       description text not null default '',
       status text not null default 'draft' check (status in ('draft', 'published', 'archived')),
       active_version_id bigint,
+      activation_asked_at timestamptz,
       created_at timestamptz not null default now(),
       updated_at timestamptz not null default now(),
       primary key (organisation_id, id)
@@ -23,7 +24,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       manifest_sha256 bytea not null check (octet_length(manifest_sha256) = 32),
       manifest_size bigint not null,
       manifest_jws text,
-      activate_when_ready boolean not null default false,
+      activation_asked_at timestamptz,
       size bigint not null,
       file_count integer not null,
       archive_size bigint,
@@ -38,6 +39,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       foreign key (organisation_id, product_id) references products (organisation_id, id),
       check (status not in ('ready', 'yanked') or (archive_size is not null and archive_etag is not null and manifest_jws is not null))
     );
+    create index versions_processing on versions (id) where status = 'processing';
+    create index versions_manifest on versions (organisation_id, manifest_sha256);
     alter table products add foreign key (organisation_id, id, active_version_id)
       references versions (organisation_id, product_id, id);
   `.execute(db);

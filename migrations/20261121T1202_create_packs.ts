@@ -10,6 +10,11 @@ export async function up(db: Kysely<never>): Promise<void> {
       last_seen_at timestamptz not null default now(),
       primary key (organisation_id, sha256)
     );
+    create table condemned_packs (
+      organisation_id text not null references organisations,
+      sha256 bytea not null,
+      primary key (organisation_id, sha256)
+    );
     create table version_packs (
       version_id bigint not null references versions on delete cascade,
       organisation_id text not null,

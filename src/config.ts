@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { cleanEnv, makeValidator, num, str, url } from 'envalid';
+import { cleanEnv, makeValidator, str, url } from 'envalid';
 import { compile } from 'proxy-addr';
 
 const hopsOrCidrs = makeValidator<(address: string, hop: number) => boolean>((text) => {
@@ -44,7 +44,7 @@ const SPEC = {
   TLS_KEY_FILE: str({ default: undefined }),
   LOG_LEVEL: str({ choices: ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], default: 'info' }),
   MAX_VERSION_SIZE: count({ default: 100 * 1024 ** 3 }),
-  SHUTDOWN_TIMEOUT: num({ default: 10 }),
+  SHUTDOWN_TIMEOUT: count({ default: 10 }),
 };
 
 /** The program's settings, read once from the environment and frozen. Sizes in bytes, times in seconds. */

@@ -23,10 +23,9 @@ app.post<{ Body: { productId: string; version?: string } }>('/api/generate-downl
   const expiresAt = new Date(Date.now() + 24 * 60 * 60 * 1000);
   lastId += 1n;
   const id = lastId.toString();
-  const values = mintParameters({
+  const mint = {
     keyHash: createHash('sha256').update(key).digest(),
     email: null,
-    roles: ROLES,
     productId: request.body.productId,
     version: request.body.version ?? null,
     tokenId: id,
@@ -37,7 +36,8 @@ app.post<{ Body: { productId: string; version?: string } }>('/api/generate-downl
     orderId: null,
     purchaseId: null,
     eventId: id,
-  });
+  };
+  const values = mintParameters([mint], ROLES);
   const { rows } = await pool.query<MintRow>({ ...MINT_TOKEN, values });
   const [row] = rows;
   if (row === undefined) return reply.code(401).send({ error: { generic: ['unauthorized'] } });

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { finished } from 'node:stream/promises';
 import { openIndex } from '../../src/archives/layout.ts';
 import { openArchive } from '../../src/archives/serve.ts';
 import { verifyManifest } from '../../src/archives/verify.ts';
@@ -103,7 +103,9 @@ try {
   const verified = await verifyManifest({ manifest, orgId: 'org', blobs });
   if (!verified.ok) throw new Error(JSON.stringify(verified.failures));
   const archive = openArchive(openIndex(verified.index), blobs, 'org');
-  await pipeline(archive.stream(0, archive.size), createWriteStream(out));
+  const file = createWriteStream(out);
+  await archive.pour(file, 0, archive.size);
+  await finished(file.end());
   const names = files.map(({ path }) => Buffer.from(path)).sort(Buffer.compare);
   await writeFile(`${out}.names`, Buffer.concat(names.flatMap((path) => [path, Buffer.alloc(1)])));
 } finally {

@@ -72,21 +72,6 @@ const owners: Mutant[] = [
     net: downloads,
   },
   {
-    name: 'owner: pack-check tells of another organisation’s packs',
-    file: 'src/packs/queries.ts',
-    find: `    .set({ last_seen_at: sql\`now()\` })
-    .where('organisation_id', '=', organisationId)`,
-    replace: `    .set({ last_seen_at: sql\`now()\` })`,
-    net: packs,
-  },
-  {
-    name: 'owner: a manifest may name another organisation’s packs',
-    file: 'src/manifests/queries.ts',
-    find: `.where('organisation_id', '=', organisationId)`,
-    replace: `.where('organisation_id', 'is not', null)`,
-    net: { vitest: ['src/manifests', 'src/packs', 'src/versions'] },
-  },
-  {
     name: 'owner: a purchase of another product may be named',
     file: 'src/purchases/queries.ts',
     find: `.where('product_id', '=', productId)`,
@@ -103,8 +88,8 @@ const owners: Mutant[] = [
   {
     name: 'owner: minting finds any organisation’s product of the slug',
     file: 'src/download_tokens/statements.ts',
-    find: `p.organisation_id = principal.organisation_id and p.id = $4`,
-    replace: `p.id = $4`,
+    find: `p.organisation_id = principal.organisation_id and p.id = r.product_id`,
+    replace: `p.id = r.product_id`,
     net: tokens,
   },
   {
@@ -251,7 +236,7 @@ const answers: Mutant[] = [
   {
     name: 'header: 405 without Allow',
     file: 'src/app.ts',
-    find: `throw fail('method_not_allowed', { headers: { Allow: match.route.allow } })`,
+    find: `throw fail('method_not_allowed', { headers: { Allow: allow } })`,
     replace: `throw fail('method_not_allowed')`,
     net: http,
   },
@@ -292,9 +277,9 @@ const answers: Mutant[] = [
   },
   {
     name: 'log: the query with its token is written down',
-    file: 'src/app.ts',
-    find: `path: ctx.path,`,
-    replace: `path: ctx.url,`,
+    file: 'src/http/access_log.ts',
+    find: `method: ctx.method, path,`,
+    replace: `method: ctx.method, path: ctx.url,`,
     net: http,
   },
   {
@@ -352,8 +337,8 @@ const rules: Mutant[] = [
   {
     name: 'rule: a session is complete after its first byte',
     file: 'src/downloads/queries.ts',
-    find: `>= total_bytes as complete`,
-    replace: `>= 1 as complete`,
+    find: `status = case when after.sent >= s.total_bytes`,
+    replace: `status = case when after.sent >= 1`,
     net: downloads,
   },
   {
@@ -386,16 +371,17 @@ const rules: Mutant[] = [
   },
   {
     name: 'rule: activating does not publish',
-    file: 'src/versions/actions.ts',
-    find: `{ active_version_id: id, status: 'published' }`,
-    replace: `{ active_version_id: id }`,
+    file: 'src/versions/queries.ts',
+    find: `      status: 'published',
+`,
+    replace: ``,
     net: versions,
   },
   {
     name: 'rule: activate of the manifest call is forgotten',
     file: 'src/versions/tasks.ts',
-    find: `current?.activate_when_ready`,
-    replace: `!current`,
+    find: `if (activated) await makeActive`,
+    replace: `if (!activated) await makeActive`,
     net: versions,
   },
   {

@@ -42,18 +42,6 @@ describe('the archive cache', () => {
     expect(loads).toHaveLength(2);
   });
 
-  it('forgets, also what is just being loaded', async () => {
-    const { blobs, loads } = countingStore();
-    const cache = createArchiveCache(blobs);
-    await cache.get('1');
-    cache.forget('1');
-    const pending = cache.get('1');
-    cache.forget('1');
-    await pending;
-    await cache.get('1');
-    expect(loads).toHaveLength(3);
-  });
-
   it('does not remember a failure', async () => {
     const { blobs, loads } = countingStore();
     const cache = createArchiveCache(blobs);

@@ -5,7 +5,6 @@ import { type ArchiveIndex, openIndex } from './layout.ts';
 export interface ArchiveCache {
   /** Rejects with BlobMissing where the version has no index, and where it is damaged. */
   get(versionId: string): Promise<ArchiveIndex>;
-  forget(versionId: string): void;
 }
 
 /** Opened indexes, least recently used first to go, at most maxBytes of them; loaded once however many ask. */
@@ -13,13 +12,6 @@ export function createArchiveCache(blobs: BlobStore, maxBytes = 64 * 1024 * 1024
   const ready = new Map<string, ArchiveIndex>();
   const loading = new Map<string, Promise<ArchiveIndex>>();
   let bytes = 0;
-
-  function forget(versionId: string): void {
-    bytes -= ready.get(versionId)?.indexBytes ?? 0;
-    ready.delete(versionId);
-    // A load under way may have read the old index: let it answer those who wait, but keep nothing.
-    loading.delete(versionId);
-  }
 
   function keep(versionId: string, index: ArchiveIndex): void {
     if (index.indexBytes > maxBytes) return;
@@ -37,12 +29,10 @@ export function createArchiveCache(blobs: BlobStore, maxBytes = 64 * 1024 * 1024
       .readBuffer(archiveKey(versionId))
       .then(openIndex)
       .then((index) => {
-        if (loading.get(versionId) === pending) keep(versionId, index);
+        keep(versionId, index);
         return index;
       })
-      .finally(() => {
-        if (loading.get(versionId) === pending) loading.delete(versionId);
-      });
+      .finally(() => loading.delete(versionId));
     loading.set(versionId, pending);
     return pending;
   }
@@ -55,5 +45,5 @@ export function createArchiveCache(blobs: BlobStore, maxBytes = 64 * 1024 * 1024
     return known;
   }
 
-  return { get, forget };
+  return { get };
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { Writable } from 'node:stream';
 import { packKey } from '../blobs/keys.ts';
 import type { BlobStore } from '../blobs/store.ts';
 import type { Manifest, ManifestSegment } from '../manifests/manifest.ts';
+import type { Archive } from './serve.ts';
 
 export const ORG = 'audio-company';
 
@@ -37,4 +39,18 @@ export async function storePacks(store: BlobStore, packs: Buffer[]): Promise<voi
 
 export async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
+}
+
+/** Bytes [start, end) of an archive, as a reader gets them. */
+export async function poured(archive: Archive, start = 0, end = archive.size): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      // The buffer is used again as soon as the write is done.
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  await archive.pour(sink, start, end);
+  return Buffer.concat(chunks);
 }

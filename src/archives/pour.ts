@@ -10,11 +10,15 @@ export async function pourChunks(
   sink: Writable,
   onBytes?: (count: number) => void,
 ): Promise<number> {
+  if (sink.destroyed || sink.writableEnded) {
+    await source.close();
+    return 0;
+  }
   const free: Buffer[] = Array.from({ length: BUFFERS }, () => Buffer.allocUnsafeSlow(CHUNK_CAPACITY));
   let poured = 0;
   let unwritten = 0;
   let wake = () => {};
-  let closed = sink.destroyed || sink.writableEnded;
+  let closed = false;
   // A broken connection is how a customer pauses: it ends the pouring, it is no failure.
   const onClose = () => {
     closed = true;
@@ -46,7 +50,10 @@ export async function pourChunks(
   }
 
   function fetch(buffer: Buffer | undefined) {
-    return buffer && source.next(buffer).then((chunk) => ({ chunk, buffer }));
+    const read = buffer && source.next(buffer).then((chunk) => ({ chunk, buffer }));
+    // A failure is met when this read is awaited; until then it must not end the process.
+    read?.catch(() => {});
+    return read;
   }
 
   try {
@@ -61,8 +68,6 @@ export async function pourChunks(
     await until(() => unwritten === 0);
   } catch (error) {
     if (closed) return poured;
-    sink.off('error', onClose).on('error', () => {});
-    sink.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   } finally {
     sink.off('close', onClose).off('error', onClose);

@@ -1,10 +1,9 @@
 /** What a download request gets; `start` and `end` bound the body, [start, end). */
-export type RangeDecision = { status: 200 | 206; start: number; end: number } | { status: 304 | 412 | 416 };
+export type RangeDecision = { status: 200 | 206; start: number; end: number } | { status: 304 | 416 };
 
 export interface ConditionalHeaders {
   range?: string | undefined;
   ifRange?: string | undefined;
-  ifMatch?: string | undefined;
   ifNoneMatch?: string | undefined;
 }
 
@@ -14,9 +13,8 @@ export function decideRange(
   headers: ConditionalHeaders,
   { size, etag }: { size: number; etag: string },
 ): RangeDecision {
-  const { ifMatch, ifNoneMatch, ifRange } = headers;
-  if (ifMatch !== undefined && !lists(ifMatch, etag, 'strong')) return { status: 412 };
-  if (ifNoneMatch !== undefined && lists(ifNoneMatch, etag, 'weak')) return { status: 304 };
+  const { ifNoneMatch, ifRange } = headers;
+  if (isKnown(ifNoneMatch, etag)) return { status: 304 };
   const whole = { status: 200, start: 0, end: size } as const;
   if (method !== 'GET' || headers.range === undefined) return whole;
   // §13.1.5: compared strongly; a date never matches, since we send no Last-Modified.
@@ -46,10 +44,10 @@ export function parseRange(field: string, size: number): { start: number; end: n
   return { start, end: last === '' ? size : Math.min(size, Number(last) + 1) };
 }
 
-function lists(field: string, etag: string, comparison: 'strong' | 'weak'): boolean {
-  if (field.trim() === '*') return true;
-  for (const [, weak, tag] of field.matchAll(/(W\/)?("[^"]*")/g)) {
-    if (tag === etag && (comparison === 'weak' || weak === undefined)) return true;
-  }
+/** Whether If-None-Match says that the client has the representation already (§13.1.2: compared weakly). */
+export function isKnown(ifNoneMatch: string | undefined, etag: string): boolean {
+  if (ifNoneMatch === undefined) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  for (const [, tag] of ifNoneMatch.matchAll(/(?:W\/)?("[^"]*")/g)) if (tag === etag) return true;
   return false;
 }

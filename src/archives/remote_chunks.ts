@@ -79,6 +79,8 @@ async function* oneRun(
   let held: Buffer = Buffer.alloc(0);
   const stream = first && run.pack ? resuming(store, packKey(orgId, run.pack), run, first, state) : undefined;
   try {
+    // Before the made bytes go out: where the storage fails at once, an error can still be the answer.
+    if (stream) held = (await stream.next()).value ?? held;
     for (const part of run.parts) {
       if (part.kind === 'bytes') {
         yield part.bytes;

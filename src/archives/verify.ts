@@ -20,7 +20,7 @@ export type VerifyResult =
   { ok: true; index: Buffer; archiveSize: number; etag: string } | { ok: false; failures: VerifyFailure[] };
 
 export const MAX_FAILURES = 20;
-const LIMITS = { maxSpan: 4 * 1024 * 1024, maxMadeBytes: 0, maxGap: 256 * 1024 };
+const LIMITS = { maxSpan: 8 * 1024 * 1024, maxMadeBytes: 0, maxGap: 256 * 1024 };
 
 /**
  * Reads what the manifest refers to and checks it: packs there and of their size, segments inside of them, size and
@@ -42,11 +42,17 @@ export async function verifyManifest(options: {
   const total = contents.reduce((sum, { size }) => sum + size, 0);
   const checker = createFileChecker(manifest, contents, MAX_FAILURES);
   let done = 0;
+  let settled = Promise.resolve();
   try {
     for await (const { run, bytes } of readRuns(groupRuns(slicesOf(manifest, contents), LIMITS), orgId, blobs)) {
       for (const part of run.parts) {
         if (part.kind === 'pack') checker.update(bytes.subarray(part.start - run.start, part.end - run.start));
       }
+      // Of the run before: this one's is hashed while the next is read.
+      await settled;
+      settled = checker.settle();
+      // Awaited later, perhaps never when reading fails first: that must not count as unhandled.
+      settled.catch(() => undefined);
       done += run.usedBytes;
       onProgress?.(done, total);
       if (checker.failures.length >= MAX_FAILURES) break;
@@ -57,6 +63,8 @@ export async function verifyManifest(options: {
     return { ok: false, failures: [...checker.failures, failure].slice(0, MAX_FAILURES) };
   }
   checker.finishEmpty();
+  await settled;
+  await checker.settle();
   if (checker.failures.length > 0) return { ok: false, failures: checker.failures };
   const index = encodeIndex(manifest, checker.finish());
   const { archiveSize, etag } = openIndex(index);

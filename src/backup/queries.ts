@@ -10,8 +10,8 @@ export interface Load {
   key: string[];
 }
 
-/** Not part of a backup: leases are of running processes, migrations are compared instead. */
-const LEFT_OUT = ['worker_leases', 'kysely_migration', 'kysely_migration_lock'];
+/** Not part of a backup: leases are of running processes, condemned packs are gone, migrations are compared instead. */
+const LEFT_OUT = ['worker_leases', 'condemned_packs', 'kysely_migration', 'kysely_migration_lock'];
 /** A product names its active version and a version its product, so the name comes last. */
 const LATER = [
   {

@@ -53,7 +53,8 @@ export async function restore({ db, pool, blobs }: RestoreTarget, input: Readabl
     if (totals === undefined) throw new CannotRestore('the archive is cut off');
     await client.query(
       `select graphile_worker.add_job('verify_version', json_build_object(
-        'organisationId', organisation_id, 'productId', product_id, 'versionId', id::text), max_attempts := 12)
+        'organisationId', organisation_id, 'productId', product_id, 'versionId', id::text), max_attempts := 12,
+        job_key := 'verify:' || id)
         from versions where status = 'processing'`,
     );
     await client.query('commit');

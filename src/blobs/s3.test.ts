@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import S3rver from 's3rver';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openBlobStore } from './open.ts';
-import { BlobStoreFull } from './store.ts';
+import { BlobStoreFull, BlobStoreUnavailable } from './store.ts';
 import { describeBlobStore, inChunks, noise } from './store_suite.ts';
 
 const credentials = { accessKeyId: 'S3RVER', secretAccessKey: 'S3RVER' };
@@ -43,15 +43,29 @@ describe('blobs in S3', () => {
   });
 });
 
+interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** Announced, where it is not what is sent. */
+  readonly size?: number;
+}
+
 describe('an S3 server in trouble', () => {
   let troubled: Server;
   afterEach(() => troubled.close());
 
-  async function storeAgainst(answer: (count: number, url: string) => { status: number; body: string }) {
+  async function storeAgainst(answer: (count: number, url: string) => Answer | undefined) {
     let count = 0;
     troubled = createServer((request, response) => {
-      const { status, body } = answer(++count, request.url ?? '');
-      request.resume().on('end', () => response.writeHead(status, { connection: 'close' }).end(body));
+      const given = answer(++count, request.url ?? '');
+      if (!given) return void request.socket.destroy();
+      const { status, body, size } = given;
+      const headers = { connection: 'close', ...(size && { 'content-length': size }) };
+      request.resume().on('end', () => {
+        response.writeHead(status, headers);
+        if (size) response.write(body, () => request.socket.destroy());
+        else response.end(body);
+      });
     });
     await new Promise<void>((resolve) => troubled.listen(0, '127.0.0.1', resolve));
     const { port } = troubled.address() as AddressInfo;
@@ -67,6 +81,38 @@ describe('an S3 server in trouble', () => {
     const { store } = await storeAgainst(() => ({ status, body }));
     const put = store.put('archives/1', inChunks(noise(1)), { maxSize: 1 });
     await expect(put).rejects.toBeInstanceOf(BlobStoreFull);
+  });
+
+  it.each([
+    ['500', { status: 500, body: '' }],
+    ['503', { status: 503, body: '<Error><Code>SlowDown</Code></Error>' }],
+    ['a cut connection', undefined],
+  ])('is unavailable, whatever was asked, on %s', { timeout: 30_000 }, async (_name, answer) => {
+    const { store } = await storeAgainst(() => answer);
+    const list = async () => {
+      for await (const blob of store.list('archives/')) throw new Error(`found ${blob.key}`);
+    };
+    const asked = [
+      store.put('archives/1', inChunks(noise(1)), { maxSize: 1 }),
+      store.read('archives/1'),
+      store.size('archives/1'),
+      store.delete('archives/1'),
+      list(),
+      store.check(),
+    ];
+    for (const { status, reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[])
+      expect([status, reason?.name]).toEqual(['rejected', 'BlobStoreUnavailable']);
+  });
+
+  it('is unavailable when it breaks off within a blob', async () => {
+    const { store } = await storeAgainst(() => ({ status: 200, body: 'abc', size: 9 }));
+    await expect(store.readBuffer('archives/1')).rejects.toBeInstanceOf(BlobStoreUnavailable);
+  });
+
+  it('is unavailable when nobody listens', async () => {
+    const { store } = await storeAgainst(() => undefined);
+    await new Promise((resolve) => troubled.close(resolve));
+    await expect(store.size('archives/1')).rejects.toBeInstanceOf(BlobStoreUnavailable);
   });
 
   it('is asked again after a 503', async () => {

@@ -37,7 +37,7 @@ export function createS3Store(options: S3Options): BlobStore {
       return (await client.send(new sdk.HeadObjectCommand(at(key)))).ContentLength;
     } catch (error) {
       if (isNotFound(error)) return undefined;
-      throw error;
+      return translateS3(key)(error);
     }
   }
 
@@ -85,7 +85,12 @@ export function createS3Store(options: S3Options): BlobStore {
 
   async function readBuffer(key: string, range?: ByteRange): Promise<Buffer> {
     const chunks: Buffer[] = [];
-    for await (const chunk of await read(key, range)) chunks.push(chunk);
+    const body = await read(key, range);
+    try {
+      for await (const chunk of body) chunks.push(chunk);
+    } catch (error) {
+      translateS3(key)(error);
+    }
     const whole = Buffer.concat(chunks);
     if (range && whole.length !== range.end - range.start) throw new BlobMismatch(key, 'size');
     return whole;
@@ -94,14 +99,17 @@ export function createS3Store(options: S3Options): BlobStore {
   async function remove(key: string): Promise<void> {
     const { sdk, client } = await connect();
     await client.send(new sdk.DeleteObjectCommand(at(key))).catch((error: unknown) => {
-      if (!isNotFound(error)) throw error;
+      if (!isNotFound(error)) translateS3(key)(error);
     });
   }
 
   async function* list(keyPrefix: string) {
     const { sdk, client } = await connect();
-    for await (const page of sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: root + keyPrefix })) {
-      for (const { Key, Size } of page.Contents ?? []) {
+    const pages = sdk.paginateListObjectsV2({ client }, { Bucket, Prefix: root + keyPrefix });
+    for (;;) {
+      const page = await pages.next().catch(translateS3(keyPrefix));
+      if (page.done) return;
+      for (const { Key, Size } of page.value.Contents ?? []) {
         if (Key !== undefined) yield { key: Key.slice(root.length), size: Size ?? 0 };
       }
     }

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream';
 
 /**
  * Where packs, manifests and archive indexes are kept. Keys: `packs/<org>/<sha256>`, `manifests/<org>/<sha256>`,
- * `archives/<versionId>`. Every method rejects with BlobStoreFull when the storage has no room left.
+ * `archives/<versionId>`. Every method rejects with BlobStoreFull when the storage has no room left,
+ * and with BlobStoreUnavailable when it cannot be reached.
  */
 export interface BlobStore {
   /**
@@ -59,6 +60,14 @@ export class BlobTooLarge extends Error {
     readonly maxSize: number,
   ) {
     super(`blob ${key}: more than ${maxSize} bytes`);
+  }
+}
+
+/** The storage cannot be reached, or fails, for now: what was asked may work later. */
+export class BlobStoreUnavailable extends Error {
+  override name = 'BlobStoreUnavailable';
+  constructor(options?: ErrorOptions) {
+    super('the blob store is unavailable', options);
   }
 }
 

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from 'node:net';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../testing/database.ts';
@@ -112,6 +113,45 @@ test('a statement that takes too long is unavailable, the one behind it is not',
   const next = hot.query(echo, [7]);
   expect(codeOf(await slow)).toBe('unavailable');
   expect(await next).toEqual([{ n: '7' }]);
+});
+
+/** The way to the database, which can lose everything that it is given without a word, as when a host vanishes. */
+async function startTunnel() {
+  const { host, port, user = '', password, database: name } = new pg.Client(database.connectionString);
+  let vanished = false;
+  const tunnel = createServer((near) => {
+    const far = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
+    far.on('data', (bytes) => vanished || near.write(bytes));
+    near.on('data', (bytes) => vanished || far.write(bytes));
+    const end = () => {
+      far.destroy();
+      near.destroy();
+    };
+    for (const side of [near, far]) side.on('close', end).on('error', end);
+  });
+  await new Promise<void>((resolve) => tunnel.listen(0, '127.0.0.1', resolve));
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}`;
+  return {
+    connectionString: `postgresql://${login}@127.0.0.1:${(tunnel.address() as AddressInfo).port}/${name}`,
+    vanish: (gone: boolean) => {
+      vanished = gone;
+    },
+    close: () => tunnel.close(),
+  };
+}
+
+test('a database that vanished without a word is unavailable, and is found again', { timeout: 20_000 }, async () => {
+  const tunnel = await startTunnel();
+  const hot = hotOf({ readers: 1, statementTimeout: 50, connectionString: tunnel.connectionString });
+  expect(await hot.query(echo, [1])).toEqual([{ n: '1' }]);
+  tunnel.vanish(true);
+  const lost = await Promise.allSettled([hot.query(echo, [2]), hot.query(echo, [3])]);
+  for (const result of lost) expect(codeOf(result.status === 'rejected' ? result.reason : result)).toBe('unavailable');
+  tunnel.vanish(false);
+  expect(await hot.query(echo, [4])).toEqual([{ n: '4' }]);
+  tunnel.vanish(true);
+  await hot.close();
+  tunnel.close();
 });
 
 test('a table that changed under a prepared statement is read anew', async () => {

@@ -1,6 +1,11 @@
+import { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from './log.ts';
+
+/** Milliseconds beyond the statement timeout after which an answer will not come any more. */
+const GRACE = 2_000;
+const CHECK_EVERY = 500;
 
 export interface Lane {
   isOpen(): boolean;
@@ -17,16 +22,24 @@ export interface LaneOptions {
   log: Log;
 }
 
-/** One pipelined connection that is opened on first use and opened again after it was lost. */
+/**
+ * One pipelined connection that is opened on first use and opened again after it was lost. The server ends a statement
+ * after its timeout; where nothing at all is answered for longer, the host is gone and the connection is cut.
+ */
 export function createLane({ connectionString, statementTimeout, log }: LaneOptions): Lane {
   let client: pg.Client | undefined;
+  let cut = (_reason?: Error): void => {};
+  // When the oldest statement in flight came to be the oldest: answers come in the order of the statements.
+  let oldestSince = 0;
   let opening: Promise<void> | undefined;
   let closed = false;
   let inFlight = 0;
 
   async function attempt(): Promise<void> {
+    const socket = new Socket();
     const next = new pg.Client({
       connectionString,
+      stream: () => socket,
       pipeline: true,
       statement_timeout: statementTimeout,
       connectionTimeoutMillis: 5_000,
@@ -48,8 +61,17 @@ export function createLane({ connectionString, statementTimeout, log }: LaneOpti
       await next.end().catch(() => undefined);
       throw error;
     }
-    if (closed) await next.end();
-    else client = next;
+    if (closed) {
+      await next.end();
+      return;
+    }
+    client = next;
+    cut = (reason) => socket.destroy(reason);
+    const watch = setInterval(() => {
+      if (socket.destroyed) return clearInterval(watch);
+      const waited = inFlight > 0 ? performance.now() - oldestSince : 0;
+      if (waited > statementTimeout + GRACE) socket.destroy(unanswered());
+    }, CHECK_EVERY).unref();
   }
 
   async function reopen(): Promise<void> {
@@ -82,18 +104,31 @@ export function createLane({ connectionString, statementTimeout, log }: LaneOpti
     open,
     async send<Row>(name: string, text: string, values: unknown[]) {
       if (client === undefined) throw new Error('Connection terminated before the statement was sent');
+      if (inFlight === 0) oldestSince = performance.now();
       inFlight += 1;
       try {
         return (await client.query({ name, text, values })).rows as Row[];
       } finally {
         inFlight -= 1;
+        oldestSince = performance.now();
       }
     },
     async close() {
       closed = true;
       const last = client;
       client = undefined;
-      await last?.end();
+      // A host that is gone does not say good-bye either.
+      const late = setTimeout(cut, statementTimeout + GRACE);
+      try {
+        await last?.end();
+      } finally {
+        clearTimeout(late);
+      }
     },
   };
+}
+
+/** 08006: connection_failure */
+function unanswered(): Error {
+  return Object.assign(new Error('the database does not answer'), { code: '08006' });
 }

@@ -1,8 +1,9 @@
 /** Keys of PostgreSQL advisory locks. Two parts of the program that share a key exclude each other. */
 export const LOCKS = {
   /**
-   * Shared: whoever needs stored packs to stay (a manifest call, a backup). Exclusive: whoever deletes packs, and only
-   * by pg_try_advisory_xact_lock, since everyone who wants it shared would queue behind one that waits for a backup.
+   * Shared: whoever needs stored packs and manifests to stay (an upload, a manifest call: for a transaction; a backup:
+   * per session). Exclusive, per session: the sweeper, for one batch at a time, and only by `withExclusive`, which
+   * never waits: everyone who wants it shared would queue behind one that waits for a backup.
    */
   packs: 0x636f6e74,
   /** Exclusive, per session: bringing the schema up to date. */

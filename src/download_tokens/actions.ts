@@ -7,11 +7,14 @@ import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
+import { findProduct } from '../products/queries.ts';
 import { ensurePurchase, findPurchase } from '../purchases/queries.ts';
+import { normaliseEmail } from '../users/email.ts';
 import { type Credential, hashSecret, type Principal } from '../users/principal.ts';
 import { findToken, markRevoked, type TokenRow } from './queries.ts';
 import { expiryOf } from './rules.ts';
-import { MINT_TOKEN, type MintRow, mintParameters } from './statements.ts';
+import { MINTING_ROLES } from './minter.ts';
+import { MINT_TOKEN, type MintRow, type MintValues, mintParameters } from './statements.ts';
 
 export type MintRequest = components['schemas']['DownloadUrlCreate'];
 
@@ -22,41 +25,35 @@ export interface Minted {
   readonly expiresAt: Date;
 }
 
-type Run = (values: unknown[]) => Promise<MintRow[]>;
-
-interface Authority {
-  readonly credential: Credential;
-  readonly roles: readonly string[];
-  readonly purchaseId?: string | null;
-}
+/** Runs MINT_TOKEN for one request; `undefined` for a wrong credential. */
+export type Mint = (values: MintValues) => Promise<MintRow | undefined>;
 
 /**
  * Mints with one statement that authenticates as well. Answers its row, or `undefined` for a wrong credential, beside
  * the token; `requireMinted` turns the pair into a link or an error, after the principal was judged.
  */
 export async function mintWith(
-  run: Run,
+  mint: Mint,
   { ids, clock }: Deps,
   request: MintRequest,
-  { credential, roles, purchaseId = null }: Authority,
+  credential: Credential,
+  purchaseId: string | null = null,
 ) {
   const expiresAt = expiryOf(clock(), request.expiresAt);
   const token = randomBytes(32).toString('hex');
-  const values = mintParameters({
+  const row = await mint({
     ...credential,
-    roles,
     productId: request.productId,
     version: request.version ?? null,
     tokenId: ids.next(),
     tokenHash: hashSecret(token),
     expiresAt,
     maxDownloads: request.maxDownloads ?? null,
-    customerEmail: request.customerEmail?.trim().toLowerCase() ?? null,
+    customerEmail: request.customerEmail === undefined ? null : normaliseEmail(request.customerEmail),
     orderId: request.orderId ?? null,
     purchaseId,
     eventId: ids.next(),
   });
-  const [row] = await run(values);
   return { row, token, expiresAt };
 }
 
@@ -74,14 +71,17 @@ export function mintForCustomer(
   db: Kysely<DB>,
   deps: Deps,
   principal: Principal,
-  authority: Authority,
+  credential: Credential,
   request: MintRequest,
 ): Promise<Minted> {
   return inTransaction(db, async (tx) => {
     const purchaseId = await purchaseOf(tx, deps, principal, request);
-    const run: Run = async (values) =>
-      (await tx.executeQuery<MintRow>(CompiledQuery.raw(MINT_TOKEN.text, values))).rows;
-    return requireMinted(await mintWith(run, deps, request, { ...authority, purchaseId }));
+    const mint: Mint = async (values) => {
+      const parameters = mintParameters([values], MINTING_ROLES);
+      const { rows } = await tx.executeQuery<MintRow>(CompiledQuery.raw(MINT_TOKEN.text, parameters));
+      return rows[0];
+    };
+    return requireMinted(await mintWith(mint, deps, request, credential, purchaseId));
   });
 }
 
@@ -91,16 +91,19 @@ async function purchaseOf(
   { organisationId }: Principal,
   request: MintRequest,
 ): Promise<string | null> {
-  const { productId, purchaseId, customerEmail, orderId } = request;
+  const { productId, purchaseId, orderId } = request;
+  const email = request.customerEmail && normaliseEmail(request.customerEmail);
+  const product = await findProduct(tx, organisationId, productId);
+  if (!product || product.status === 'archived') throw fail('not_found', { field: 'productId' });
   if (purchaseId !== undefined) {
     const id = parseId(purchaseId);
     const purchase = id && (await findPurchase(tx, organisationId, productId, id));
     if (!purchase || purchase.status !== 'paid') throw fail('not_found', { field: 'purchaseId' });
+    if (email !== undefined && purchase.customer_email !== email) throw fail('not_found', { field: 'purchaseId' });
     return purchase.id;
   }
-  if (customerEmail === undefined) return null;
+  if (email === undefined) return null;
   const id = ids.next();
-  const email = customerEmail.trim().toLowerCase();
   const purchase = await ensurePurchase(tx, organisationId, {
     id,
     productId,
@@ -108,6 +111,7 @@ async function purchaseOf(
     orderId: orderId ?? id,
   });
   if (!purchase) throw fail('not_found', { field: 'productId' });
+  if (purchase.customer_email !== email) throw fail('conflict', { field: 'orderId' });
   if (purchase.status !== 'paid') throw fail('not_found', { field: 'orderId' });
   return purchase.id;
 }

@@ -82,6 +82,14 @@ describe('minting for a named customer', () => {
     expect((await purchases()).length).toBe(before);
   });
 
+  it('mints nothing for an order of another customer', async () => {
+    await mint({ customerEmail: 'first@example.com', orderId: 'o-first' });
+    const refused = await mint({ customerEmail: 'second@example.com', orderId: 'o-first' });
+    expect([refused.status, refused.json]).toEqual([409, { error: { orderId: ['conflict'] } }]);
+    expect((await newestToken()).customer_email).toBe('first@example.com');
+    expect((await mint({ customerEmail: 'FIRST@example.com', orderId: 'o-first' })).status).toBe(200);
+  });
+
   it('mints nothing more for an order that was refunded', async () => {
     await mint({ customerEmail: 'refund@example.com', orderId: 'o-refund' });
     const { db } = server.deps;
@@ -104,6 +112,19 @@ describe('minting for a purchase', () => {
     expect((await purchases()).length).toBe(before);
   });
 
+  it('knows it under the e-mail address of its customer only', async () => {
+    await mint({ customerEmail: 'holder@example.com', orderId: 'o-holder' });
+    const [purchase] = await purchases();
+    const other = await mint({ purchaseId: purchase?.id, customerEmail: 'other@example.com' });
+    expect([other.status, other.json]).toEqual([404, { error: { purchaseId: ['not_found'] } }]);
+    expect((await mint({ purchaseId: purchase?.id, customerEmail: 'Holder@example.com' })).status).toBe(200);
+  });
+
+  it('names the product where that is what is not there', async () => {
+    const { status, json } = await mint({ purchaseId: '1', productId: 'nowhere' });
+    expect([status, json]).toEqual([404, { error: { productId: ['not_found'] } }]);
+  });
+
   it('knows none of another product or another organisation, even under the same slug', async () => {
     await mint({ customerEmail: 'foreign@example.com', orderId: 'o-foreign' }, pair.foreign);
     await mint({ customerEmail: 'own@example.com', orderId: 'o-own' });
@@ -122,7 +143,7 @@ describe('minting for a purchase', () => {
     }
     const { db } = server.deps;
     const id = ours?.id ?? '';
-    expect(await findPurchase(db, own.orgId, pair.product, id)).toEqual({ id, status: 'paid' });
+    expect(await findPurchase(db, own.orgId, pair.product, id)).toMatchObject({ id, status: 'paid' });
     expect(await findPurchase(db, pair.foreign.orgId, pair.product, id)).toBeUndefined();
     expect(await findPurchase(db, own.orgId, other.product, id)).toBeUndefined();
   });

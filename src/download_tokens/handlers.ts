@@ -1,22 +1,19 @@
-import { operations } from '../../generated/operations.ts';
 import { fail } from '../errors/fail.ts';
 import { readCredential, requirePaid } from '../http/authenticate.ts';
 import type { FusedHandler, Handler } from '../http/handler.ts';
-import { rolesFrom } from '../http/operation.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
 import { parseId } from '../ids/parse.ts';
 import { presentPrincipal } from '../users/principal.ts';
 import { mintForCustomer, mintWith, requireMinted, revoke } from './actions.ts';
+import { minterOf } from './minter.ts';
 import { presentToken, presentUrl } from './present.ts';
 import { findToken, listTokenRows } from './queries.ts';
-import { MINT_TOKEN, type MintRow } from './statements.ts';
 
 /** The plain case, one round trip: no customer to record and no Idempotency-Key. */
 export const generateDownloadUrlFused: FusedHandler<'generateDownloadUrl'> = {
   accepts: ({ body }) => body.customerEmail === undefined && body.purchaseId === undefined,
-  async run({ body, deps }, credential, roles) {
-    const run = (values: unknown[]) => deps.hot.write<MintRow>(MINT_TOKEN, values);
-    const minted = await mintWith(run, deps, body, { credential, roles });
+  async run({ body, deps }, credential) {
+    const minted = await mintWith(minterOf(deps.hot), deps, body, credential);
     return {
       principal: minted.row && presentPrincipal(minted.row),
       send: (reply) => reply(200, { body: presentUrl(requireMinted(minted), deps.config.publicUrl) }),
@@ -29,11 +26,8 @@ export const generateDownloadUrl: Handler<'generateDownloadUrl'> = async (
   reply,
 ) => {
   requirePaid(principal);
-  const authority = {
-    credential: readCredential(koa.req.headers.authorization),
-    roles: rolesFrom(operations.generateDownloadUrl.role),
-  };
-  const minted = await mintForCustomer(db, deps, principal, authority, body);
+  const credential = readCredential(koa.req.headers.authorization);
+  const minted = await mintForCustomer(db, deps, principal, credential, body);
   return reply(200, { body: presentUrl(minted, deps.config.publicUrl) });
 };
 

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import type { Page } from '../http/pagination.ts';
+import { normaliseEmail } from '../users/email.ts';
 import type { TokenStatus } from './rules.ts';
 
 const tokens = (db: Kysely<DB>, organisationId: string) =>
@@ -48,7 +49,7 @@ export function listTokenRows(
   if (before !== undefined) query = query.where('t.id', '<', before);
   if (filter.productId !== undefined) query = query.where('t.product_id', '=', filter.productId);
   if (filter.customerEmail !== undefined)
-    query = query.where('t.customer_email', '=', filter.customerEmail.trim().toLowerCase());
+    query = query.where('t.customer_email', '=', normaliseEmail(filter.customerEmail));
   if (filter.status !== undefined) query = query.where(inStatus(filter.status, now));
   return query.execute();
 }

@@ -1,9 +1,10 @@
 import type { Statement } from '../db/hot.ts';
-import type { Role } from '../http/operation.ts';
-import { PRINCIPAL_CTE, type PrincipalRow } from '../users/principal.ts';
+import { PRINCIPAL_COLUMNS, type PrincipalRow } from '../users/principal.ts';
 
-/** The row that MINT_TOKEN answers; none when the credential is wrong. */
+/** The row that MINT_TOKEN answers for a request; none when the credential is wrong. */
 export interface MintRow extends PrincipalRow {
+  /** Which of the requests, counted from 1. */
+  n: string;
   /** Null when the organisation has no such product, or it is archived. */
   product_id: string | null;
   /** Null when the product has no such ready version. */
@@ -16,7 +17,6 @@ export interface MintRow extends PrincipalRow {
 export interface MintValues {
   readonly keyHash: Buffer;
   readonly email: string | null;
-  readonly roles: readonly Role[] | readonly string[];
   readonly productId: string;
   /** Null: the active one. */
   readonly version: string | null;
@@ -31,50 +31,72 @@ export interface MintValues {
 }
 
 /**
- * Authenticates, finds the version, mints the token and writes the event in one statement: one round trip, and atomic.
- * It writes only for a principal that `judge` would let pass; the mount judges the same row again before it answers.
+ * For each of several requests: authenticates, finds the version, mints the token and writes the event, in one
+ * statement: one round trip, one commit, atomic. It writes only for a principal that `judge` would let pass; the mount
+ * judges the same row again before it answers.
  */
 export const MINT_TOKEN: Statement = {
   name: 'mint_token',
-  text: `with ${PRINCIPAL_CTE},
+  text: `with request as (
+  select * from unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::timestamptz[],
+    $9::integer[], $10::text[], $11::text[], $12::bigint[], $13::bigint[]) with ordinality
+    as r (key_hash, email, product_id, version, token_id, token_hash, expires_at, max_downloads, customer_email, order_id,
+      purchase_id, event_id, n)),
+principal as materialized (
+  select r.n, ${PRINCIPAL_COLUMNS}
+  from request r
+  join users u on u.api_key_hash = r.key_hash and (r.email is null or u.email = r.email)
+  join organisations o on o.id = u.organisation_id),
 product as (
-  select p.organisation_id, p.id, p.active_version_id
-  from principal join products p on p.organisation_id = principal.organisation_id and p.id = $4 and p.status <> 'archived'),
+  select r.n, p.organisation_id, p.id, p.active_version_id
+  from principal join request r using (n)
+  join products p on p.organisation_id = principal.organisation_id and p.id = r.product_id and p.status <> 'archived'),
 found as (
-  select v.organisation_id, v.product_id, v.id, v.version
-  from product join versions v on v.organisation_id = product.organisation_id and v.product_id = product.id
-    and v.status = 'ready' and (v.version = $5 or ($5::text is null and v.id = product.active_version_id))),
+  select r.n, v.organisation_id, v.product_id, v.id, v.version
+  from product join request r using (n)
+  join versions v on v.organisation_id = product.organisation_id and v.product_id = product.id and v.status = 'ready'
+    and (v.version = r.version or (r.version is null and v.id = product.active_version_id))),
 token as (
   insert into download_tokens (id, organisation_id, product_id, version_id, token_hash, expires_at, max_downloads,
     customer_email, order_id, purchase_id, created_by)
-  select $6::bigint, found.organisation_id, found.product_id, found.id, $7::bytea, $8::timestamptz, $9::integer,
-    $10::text, $11::text, $12::bigint, principal.user_id
-  from found, principal
-  where principal.role = any($3::text[]) and not principal.suspended and not principal.unpaid
+  select r.token_id, found.organisation_id, found.product_id, found.id, r.token_hash, r.expires_at, r.max_downloads,
+    r.customer_email, r.order_id, r.purchase_id, principal.user_id
+  from found join principal using (n) join request r using (n)
+  where principal.role = any($1::text[]) and not principal.suspended and not principal.unpaid
   returning id, organisation_id, product_id, version_id, created_by),
 event as (
   insert into events (id, organisation_id, type, user_id, data)
-  select $13::bigint, token.organisation_id, 'download_token.created', token.created_by,
+  select r.event_id, token.organisation_id, 'download_token.created', token.created_by,
     jsonb_build_object('tokenId', token.id::text, 'productId', token.product_id, 'versionId', token.version_id::text)
-  from token)
+  from token join request r on r.token_id = token.id)
 select principal.*, product.id as product_id, found.id as version_id, found.version, token.id as token_id
-from principal left join product on true left join found on true left join token on true`,
+from principal join request r using (n) left join product using (n) left join found using (n)
+left join token on token.id = r.token_id`,
 };
 
-export function mintParameters(values: MintValues): unknown[] {
+/** @param roles those that may mint */
+export function mintParameters(requests: readonly MintValues[], roles: readonly string[]): unknown[] {
+  const column = <K extends keyof MintValues>(name: K) => requests.map((request) => request[name]);
   return [
-    values.keyHash,
-    values.email,
-    values.roles,
-    values.productId,
-    values.version,
-    values.tokenId,
-    values.tokenHash,
-    values.expiresAt,
-    values.maxDownloads,
-    values.customerEmail,
-    values.orderId,
-    values.purchaseId,
-    values.eventId,
+    roles,
+    column('keyHash'),
+    column('email'),
+    column('productId'),
+    column('version'),
+    column('tokenId'),
+    column('tokenHash'),
+    column('expiresAt'),
+    column('maxDownloads'),
+    column('customerEmail'),
+    column('orderId'),
+    column('purchaseId'),
+    column('eventId'),
   ];
+}
+
+/** The rows in the order of the requests; `undefined` where the credential was wrong. */
+export function inOrder(rows: readonly MintRow[], count: number): (MintRow | undefined)[] {
+  const ordered = new Array<MintRow | undefined>(count).fill(undefined);
+  for (const row of rows) ordered[Number(row.n) - 1] = row;
+  return ordered;
 }

@@ -9,14 +9,9 @@ import type { Pour } from '../http/handler.ts';
 import { clientOf } from './client.ts';
 import { counted } from './delivery.ts';
 import type { Grant } from './queries.ts';
+import type { Answer } from './reply.ts';
 import { archiveName } from './rules.ts';
 import { openSession, requireDownload } from './sessions.ts';
-
-/** How a stored representation is answered: as a whole, in part, or not again because the client has it. */
-export type Answer<Headers> =
-  | { readonly status: 200; readonly headers: Headers; readonly pour: Pour }
-  | { readonly status: 206; readonly headers: Headers & { 'Content-Range': string }; readonly pour: Pour }
-  | { readonly status: 304; readonly headers: { ETag: string } };
 
 interface ArchiveHeaders {
   ETag: string;
@@ -40,7 +35,7 @@ export function decide(
     },
     representation,
   );
-  if (decision.status === 416 || decision.status === 412) {
+  if (decision.status === 416) {
     throw fail('range_not_satisfiable', {
       headers: { 'Content-Range': `bytes */${representation.size}`, 'Accept-Ranges': 'bytes' },
     });

@@ -1,6 +1,8 @@
-import { manifestKey } from '../blobs/keys.ts';
+import { isKnown } from '../archives/ranges.ts';
 import type { Handler } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
+import { parseId } from '../ids/parse.ts';
+import { pourManifest } from '../versions/manifest.ts';
 import { listPublicKeys } from '../secrets/signing.ts';
 import { answerArchive } from './archive.ts';
 import { clientOf } from './client.ts';
@@ -9,20 +11,19 @@ import { answerPack } from './pack.ts';
 import { downloadScript, downloadScriptETag } from './page_script_text.ts';
 import { presentReport, presentSession } from './present.ts';
 import { listSessionRows } from './queries.ts';
+import { replyWith } from './reply.ts';
 import { endSession, openSession, requireDownload } from './sessions.ts';
 
 export const getDownloadArchive: Handler<'getDownloadArchive'> = async ({ db, deps, query, koa }, reply) => {
   const answer = await answerArchive(db, deps, await requireGrant(deps, query.token), koa);
-  if (answer.status === 304) return reply(304, { headers: answer.headers });
-  if (answer.status === 206) return reply(206, { type: 'application/zip', headers: answer.headers, body: answer.pour });
-  return reply(200, { type: 'application/zip', headers: answer.headers, body: answer.pour });
+  return replyWith(reply, 'application/zip', answer);
 };
 
 /** Asked for anew each time, so that a page never runs the script of another release. */
 export const getDownloadScript: Handler<'getDownloadScript'> = ({ koa }, reply) => {
   const headers = { ETag: downloadScriptETag };
   koa.res.setHeader('Cache-Control', 'no-cache');
-  if (koa.req.headers['if-none-match'] === downloadScriptETag) return reply(304, { headers });
+  if (isKnown(koa.req.headers['if-none-match'], downloadScriptETag)) return reply(304, { headers });
   return reply(200, { type: 'text/javascript', headers, body: downloadScript });
 };
 
@@ -32,17 +33,14 @@ export const getDownloadManifest: Handler<'getDownloadManifest'> = async ({ db, 
   await requireDownload(db, grant, 'packs', clientOf(deps, koa));
   const sha256 = grant.manifest_sha256.toString('hex');
   const ETag = `"${sha256}"`;
-  if (koa.req.headers['if-none-match'] === ETag) return reply(304, { headers: { ETag } });
-  const body = await deps.blobs.readBuffer(manifestKey(grant.organisation_id, sha256));
+  if (isKnown(koa.req.headers['if-none-match'], ETag)) return reply(304, { headers: { ETag } });
+  const body = pourManifest(deps.blobs, koa.res, grant);
   return reply(200, { headers: { ETag, 'Continuity-Signature': grant.manifest_jws }, body });
 };
 
 export const getDownloadPack: Handler<'getDownloadPack'> = async ({ db, deps, path, query, koa }, reply) => {
   const answer = await answerPack(db, deps, await requireGrant(deps, query.token), path.sha256, koa);
-  if (answer.status === 304) return reply(304, { headers: answer.headers });
-  if (answer.status === 206)
-    return reply(206, { type: 'application/octet-stream', headers: answer.headers, body: answer.pour });
-  return reply(200, { type: 'application/octet-stream', headers: answer.headers, body: answer.pour });
+  return replyWith(reply, 'application/octet-stream', answer);
 };
 
 export const createDownloadSession: Handler<'createDownloadSession'> = async ({ db, deps, query, koa }, reply) => {
@@ -74,7 +72,10 @@ export const listDownloadSessions: Handler<'listDownloadSessions'> = async (
   reply,
 ) => {
   const page = pageOf(query);
-  const found = await listSessionRows(db, principal.organisationId, query, page);
+  const tokenId = query.tokenId === undefined ? undefined : parseId(query.tokenId);
+  // What can be no id names no token.
+  const none = query.tokenId !== undefined && tokenId === undefined;
+  const found = none ? [] : await listSessionRows(db, principal.organisationId, { ...query, tokenId }, page);
   const { rows, headers } = paginate(found, page, { publicUrl: deps.config.publicUrl, url: koa.req.url ?? '' });
   return reply(200, { headers, body: rows.map(presentReport) });
 };

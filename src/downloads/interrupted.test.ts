@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { get as request } from 'node:http';
+import { type IncomingHttpHeaders, get as request } from 'node:http';
 import { Readable, Writable } from 'node:stream';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BlobStoreUnavailable } from '../blobs/store.ts';
 import type { NewAccount } from '../organisations/actions.ts';
 import { mint } from '../testing/mint.ts';
 import type { PublishedSmall } from '../testing/publish_small.ts';
@@ -47,29 +48,32 @@ afterAll(() => server.stop());
 async function* failing(): AsyncGenerator<Buffer> {
   if (broken === 'midway' && !begun) yield Buffer.alloc(64 * 1024);
   begun = true;
-  throw new Error('the disk is gone');
+  throw new BlobStoreUnavailable({ cause: new Error('the disk is gone') });
 }
 
 /** How the answer ended: `complete` only when as many bytes came as were announced. */
 function fetchAll(path: string, token: string, stopAfter = Number.POSITIVE_INFINITY) {
-  return new Promise<{ status: number; bytes: number; complete: boolean }>((resolve, reject) => {
-    const sent = request(
-      `${server.url}${path}?token=${token}`,
-      { agent: false, headers: { 'user-agent': 'cut' } },
-      (response) => {
-        let bytes = 0;
-        const done = () => resolve({ status: response.statusCode ?? 0, bytes, complete: response.complete });
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes >= stopAfter) response.destroy();
-        });
-        response.once('close', done).once('error', () => undefined);
-      },
-    );
-    sent.once('error', (error: NodeJS.ErrnoException) =>
-      error.code === 'ECONNRESET' ? resolve({ status: 0, bytes: 0, complete: false }) : reject(error),
-    );
-  });
+  return new Promise<{ status: number; bytes: number; complete: boolean; headers: IncomingHttpHeaders }>(
+    (resolve, reject) => {
+      const sent = request(
+        `${server.url}${path}?token=${token}`,
+        { agent: false, headers: { 'user-agent': 'cut' } },
+        (response) => {
+          let bytes = 0;
+          const { statusCode: status = 0, headers } = response;
+          const done = () => resolve({ status, bytes, complete: response.complete, headers });
+          response.on('data', (chunk: Buffer) => {
+            bytes += chunk.length;
+            if (bytes >= stopAfter) response.destroy();
+          });
+          response.once('close', done).once('error', () => undefined);
+        },
+      );
+      sent.once('error', (error: NodeJS.ErrnoException) =>
+        error.code === 'ECONNRESET' ? resolve({ status: 0, bytes: 0, complete: false, headers: {} }) : reject(error),
+      );
+    },
+  );
 }
 
 const newest = async () => (await server.client.get('/api/downloads/sessions?limit=1', { as: admin.apiKey })).json[0];
@@ -95,16 +99,24 @@ describe.each(['archive', 'pack'])('a client that goes away in the middle of the
     expect(log).not.toContain('unavailable');
   });
 
-  it.each(['at once', 'midway'] as const)(
-    'is told by a cut connection when the storage fails %s, never by a short 200',
-    async (when) => {
-      const token = await mint(server, admin, published.product);
-      [broken, begun, log] = [when, false, ''];
-      const { status, complete } = await fetchAll(path(), token);
-      broken = 'no';
-      expect(complete && status === 200).toBe(false);
-      await expect.poll(() => log).toMatch(/the disk is gone.*internal_server_error/s);
-      expect((await server.client.get('/ping')).status).toBe(200);
-    },
-  );
+  it('is told by a cut connection when the storage fails midway, never by a short 200', async () => {
+    const token = await mint(server, admin, published.product);
+    [broken, begun, log] = ['midway', false, ''];
+    const { status, complete } = await fetchAll(path(), token);
+    broken = 'no';
+    expect([status, complete]).toEqual([200, false]);
+    await expect.poll(() => log).toContain('the disk is gone');
+    expect((await server.client.get('/ping')).status).toBe(200);
+  });
+
+  it('is told by 503 when the storage fails before the first byte', async () => {
+    const token = await mint(server, admin, published.product);
+    [broken, begun, log] = ['at once', false, ''];
+    const { status, complete, headers } = await fetchAll(path(), token);
+    broken = 'no';
+    expect([status, complete, headers['content-type']]).toEqual([503, true, 'application/json']);
+    for (const name of ['etag', 'accept-ranges', 'content-range', 'content-disposition'])
+      expect(headers).not.toHaveProperty(name);
+    await expect.poll(() => log).toMatch(/the disk is gone.*unavailable/s);
+  });
 });

@@ -1,16 +1,16 @@
-import type { Readable, Writable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Context } from 'koa';
 import type { Kysely } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { packKey } from '../blobs/keys.ts';
+import { pourBlob } from '../blobs/pour.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import type { Pour } from '../http/handler.ts';
-import { type Answer, decide } from './archive.ts';
+import { decide } from './archive.ts';
 import { clientOf } from './client.ts';
 import { counted } from './delivery.ts';
 import { findPackSize, type Grant } from './queries.ts';
+import type { Answer } from './reply.ts';
 import { isWithin, packPosition, type Span } from './rules.ts';
 import { openSession, requireDownload } from './sessions.ts';
 
@@ -65,23 +65,6 @@ async function pourOf(
   const { session } = await openSession(db, deps, grant, 'packs', totalBytes, client);
   const bytes = await deps.blobs.read(packKey(grant.organisation_id, sha256), span);
   return counted(deps, grant, session, packPosition(packNumber, span.start), (sink, onBytes) =>
-    copy(bytes, sink, onBytes),
+    pourBlob(bytes, sink, onBytes),
   );
-}
-
-/** A client that goes away ends it, which is no failure; a storage error cuts the client off, so that a part is not taken for the whole. */
-async function copy(bytes: Readable, sink: Writable, onBytes: (count: number) => void): Promise<void> {
-  async function* counting(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of chunks) {
-      yield chunk;
-      onBytes(chunk.length);
-    }
-  }
-  try {
-    await pipeline(bytes, counting, sink, { end: false });
-  } catch (error) {
-    if (sink.destroyed) return;
-    sink.destroy();
-    throw error;
-  }
 }

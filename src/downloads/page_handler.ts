@@ -8,16 +8,15 @@ import { requireGrant } from './grant.ts';
 import { deadLinkPage } from './page_dead_link.ts';
 import { LISTED_FILES, renderDownloadPage } from './page_download.ts';
 import { setPageHeaders } from './page_headers.ts';
-import { requireAnyDownload } from './page_grant.ts';
+import { replyWith } from './reply.ts';
+import { requireAnyDownload } from './sessions.ts';
 
 /** Where a minted link leads: a page for a browser, the ZIP for everything else (`curl -OJ`). */
 export const getDownload: Handler<'getDownload'> = async (req, reply) => {
   const { db, deps, query, koa } = req;
   if (wantsPage(koa.req)) return answerPage(req, reply);
   const answer = await answerArchive(db, deps, await requireGrant(deps, query.token), koa);
-  if (answer.status === 304) return reply(304, { headers: answer.headers });
-  if (answer.status === 206) return reply(206, { type: 'application/zip', headers: answer.headers, body: answer.pour });
-  return reply(200, { type: 'application/zip', headers: answer.headers, body: answer.pour });
+  return replyWith(reply, 'application/zip', answer);
 };
 
 /** Programs name no HTML, or refuse it outright (`q=0`). */

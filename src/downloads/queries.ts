@@ -18,6 +18,7 @@ export interface Grant {
   archive_size: string;
   archive_etag: string;
   manifest_sha256: Buffer;
+  manifest_size: string;
   manifest_jws: string;
   suspended: boolean;
   expires_at: Date;
@@ -29,7 +30,7 @@ export interface Grant {
 const FIND_GRANT: Statement = {
   name: 'find_grant',
   text: `select t.id, t.organisation_id, o.name as organisation_name, t.product_id, p.name as product_name, t.version_id, v.version,
-    v.status as version_status, v.size as version_size, v.file_count, v.archive_size, v.archive_etag, v.manifest_sha256, v.manifest_jws,
+    v.status as version_status, v.size as version_size, v.file_count, v.archive_size, v.archive_etag, v.manifest_sha256, v.manifest_size, v.manifest_jws,
     o.suspended_at is not null as suspended, t.expires_at, t.revoked_at, t.max_downloads, t.download_count
   from download_tokens t
   join organisations o on o.id = t.organisation_id
@@ -130,14 +131,23 @@ export async function insertSession(
     .execute();
 }
 
-/** Bytes [start, end) of what the session delivers; a byte that goes out twice counts once. */
+/**
+ * Bytes [start, end) of what the session delivers; a byte that goes out twice counts once. A client that asks for every
+ * other byte would make the set of them grow for ever: from 4,096 pieces on only what touches one of them is added, and
+ * bytes elsewhere are not credited until the gaps are filled.
+ */
 const RECORD_DELIVERY: Statement = {
   name: 'record_delivery',
   text: `with before as (
-    select id, delivered + int8multirange(int8range($3::bigint, $4::bigint)) as delivered, total_bytes
+    select id, delivered, int8range($3::bigint, $4::bigint) as added
     from download_sessions where id = $1::bigint and token_id = $2::bigint and status = 'started' for update),
+  joined as (
+    select id, case
+      when delivered && int8range(lower(added) - 1, upper(added) + 1) or (select count(*) from unnest(delivered)) < 4096
+        then delivered + int8multirange(added) else delivered end as delivered
+    from before),
   after as (
-    select id, delivered, (select sum(upper(r) - lower(r)) from unnest(delivered) r) as sent from before)
+    select id, delivered, coalesce((select sum(upper(r) - lower(r)) from unnest(delivered) r), 0) as sent from joined)
   update download_sessions s
   set delivered = after.delivered, bytes_sent = after.sent, last_byte_at = now(),
     status = case when after.sent >= s.total_bytes then 'completed' else s.status end,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { mint } from '../testing/mint.ts';
@@ -88,6 +89,25 @@ describe('a session', () => {
     await Promise.all([part(token, 0, 600), part(token, 0, 600), part(token, 500, 1000)]);
     await part(token, 0, 1000);
     await settled(token, { status: 'started', bytesSent: 1000 });
+  });
+
+  it('keeps at most 4,096 pieces apart: beyond, only bytes that touch one count', async () => {
+    const token = await mint(server, admin, published.product);
+    await part(token, 0, 1);
+    await settled(token, { bytesSent: 1 });
+    const { list, tokenId } = await sessionsOf(token);
+    const [{ id }] = list;
+    const { db, hot } = server.deps;
+    const everyOther = sql`(select range_agg(int8range(n * 2, n * 2 + 1)) from generate_series(0, 4095) n)`;
+    await sql`update download_sessions set delivered = ${everyOther} where id = ${id}`.execute(db);
+    const counts = async (start: number, end: number) => {
+      await recordDelivery(hot, tokenId, id, start, end);
+      return Number((await findSession(db, tokenId, id))?.bytes_sent);
+    };
+    expect(await counts(9000, 9001)).toBe(4096);
+    expect(await counts(8191, 8193)).toBe(4098);
+    expect(await counts(1, 2)).toBe(4099);
+    expect(await counts(9000, 9001)).toBe(4100);
   });
 
   it('is another for each client, and after it is complete', async () => {
@@ -245,6 +265,14 @@ describe('the list of sessions', () => {
     await recordDelivery(hot, own2.token_id, own2.id, 0, 5);
     expect(Number((await findSession(db, own2.token_id, own2.id))?.bytes_sent)).toBe(5);
     expect(Number((await findSession(db, theirs.token_id, theirs.id))?.bytes_sent)).toBe(0);
+  });
+
+  it.each(['99999999999999999999', '0'])('finds nothing under %j, which can be no token', async (tokenId) => {
+    const { status, json } = await server.client.get('/api/downloads/sessions', {
+      as: admin.apiKey,
+      query: { tokenId },
+    });
+    expect([status, json]).toEqual([200, []]);
   });
 
   it('takes no id of another organisation', async () => {

@@ -52,6 +52,12 @@ export async function requireDownload(db: Kysely<DB>, grant: Grant, kind: Sessio
     throw fail('used_up', { field: 'token' });
 }
 
+/** Refuses a client for whom neither kind of download would start or go on: `used_up`. Opens none. */
+export async function requireAnyDownload(db: Kysely<DB>, grant: Grant, client: Client): Promise<void> {
+  if (!isUsedUp(grant) || (await findOpenSession(db, grant.id, 'archive', client))) return;
+  await requireDownload(db, grant, 'packs', client);
+}
+
 /** Ends a session as its client says; `completed` is believed only where every byte was delivered. */
 export function endSession(
   db: Kysely<DB>,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BlobMissing, BlobStoreFull } from '../blobs/store.ts';
+import { BlobMissing, BlobStoreFull, BlobStoreUnavailable } from '../blobs/store.ts';
 import { fail, failFields } from './fail.ts';
 import { failureOf, presentFailure } from './present.ts';
 
@@ -26,6 +26,7 @@ describe('what is thrown', () => {
     ['a refused connection', database('ECONNREFUSED', { syscall: 'connect' }), 'unavailable'],
     ['a lasting deadlock', database('40P01'), 'unavailable'],
     ['a full store', new BlobStoreFull(), 'unavailable'],
+    ['a store that cannot be reached', new BlobStoreUnavailable(), 'unavailable'],
     ['a blob that is missing', new BlobMissing('packs/a/b'), 'unavailable'],
     ['a failure of ours', fail('not_found'), 'not_found'],
   ])('%s', (_name, thrown, code) => {

@@ -1,4 +1,4 @@
-import { BlobMissing, BlobStoreFull } from '../blobs/store.ts';
+import { BlobMissing, BlobStoreFull, BlobStoreUnavailable } from '../blobs/store.ts';
 import { codeOf } from '../db/sqlstate.ts';
 import { catalogue, type Surface } from './catalogue.ts';
 import { Failure, type FieldErrors, fail } from './fail.ts';
@@ -9,13 +9,14 @@ export interface WireError {
   readonly body: { error: FieldErrors };
 }
 
+const STORAGE = [BlobStoreFull, BlobStoreUnavailable, BlobMissing];
 const RETRY_AFTER = { 'Retry-After': '1' };
 
 /** What any thrown value is to the outside. An unknown one is `internal_server_error`, never its own text. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (codeOf(thrown) === 'unavailable') return fail('unavailable', { cause: thrown });
-  if (thrown instanceof BlobStoreFull || thrown instanceof BlobMissing) return fail('unavailable', { cause: thrown });
+  if (STORAGE.some((kind) => thrown instanceof kind)) return fail('unavailable', { cause: thrown });
   if (codeOf(thrown) === 'conflict') return fail('unavailable', { cause: thrown });
   return fail('internal_server_error', { cause: thrown });
 }

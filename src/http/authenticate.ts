@@ -1,5 +1,6 @@
 import type { Hot } from '../db/hot.ts';
 import { fail } from '../errors/fail.ts';
+import { normaliseEmail } from '../users/email.ts';
 import {
   type Credential,
   FIND_PRINCIPAL,
@@ -22,7 +23,7 @@ export function readCredential(authorization: string | undefined): Credential {
   const pair = Buffer.from(token, 'base64').toString('utf8');
   const colon = pair.indexOf(':');
   if (colon < 0 || pair.includes('\0')) throw fail('unauthorized');
-  return credential(pair.slice(colon + 1), pair.slice(0, colon).trim().toLowerCase());
+  return credential(pair.slice(colon + 1), normaliseEmail(pair.slice(0, colon)));
 }
 
 function credential(key: string, email: string | null): Credential {

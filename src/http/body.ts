@@ -2,8 +2,15 @@ import { isUtf8 } from 'node:buffer';
 import { unzipSync } from 'node:zlib';
 import type { Context } from 'koa';
 import bodyParser from 'koa-bodyparser';
+import type { ErrorCode } from '../errors/catalogue.ts';
 import { fail } from '../errors/fail.ts';
 import type { Operation } from './operation.ts';
+
+/** What the parser's statuses are called here; 415 is an unknown Content-Encoding. */
+const CODES = new Map<unknown, ErrorCode>([
+  [413, 'payload_too_large'],
+  [415, 'unsupported_media_type'],
+]);
 
 const ignore = async (): Promise<void> => undefined;
 
@@ -18,7 +25,7 @@ function parserFor(limit: number) {
     jsonLimit: String(limit),
     strict: false,
     onerror(error) {
-      throw fail(Reflect.get(error, 'status') === 413 ? 'payload_too_large' : 'invalid_json', { cause: error });
+      throw fail(CODES.get(Reflect.get(error, 'status')) ?? 'invalid_json', { cause: error });
     },
   }) as unknown as (ctx: Context, next: () => Promise<void>) => Promise<void>;
   parsers.set(limit, parser);
@@ -33,7 +40,8 @@ export function checkContentType(ctx: Context, { mediaType, maxBody }: Operation
   const sent = headers['content-type'];
   if (sent !== mediaType && sent?.split(';')[0]?.trim().toLowerCase() !== mediaType)
     throw fail('unsupported_media_type');
-  if (length !== undefined && Number(length) > maxBody) throw fail('payload_too_large');
+  if (length !== undefined && Number(length) > maxBody)
+    throw fail('payload_too_large', { headers: { Connection: 'close' } });
 }
 
 /** The parsed JSON body and its text; `undefined` when the request carries none. Text that is not UTF-8 is refused. */

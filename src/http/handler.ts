@@ -21,11 +21,18 @@ type Body<Id extends OperationId> = (typeof Table)[Id]['body'] extends 'json'
       : undefined
   : undefined;
 
-/** A body that writes itself: resolves when every byte was handed over, rejects after destroying the sink. */
+/**
+ * A body that writes itself: resolves when every byte was handed over. Rejects on a storage error and leaves the sink
+ * as it is: whoever called it answers something else, or cuts it off where bytes are out already.
+ */
 export type Pour = (sink: Writable) => Promise<unknown>;
 
 // Media type → what a handler may hand over for it.
-type Wire<M, B> = M extends 'application/json' ? B | Buffer : M extends `text/${string}` ? string : Buffer | Pour;
+type Wire<M, B> = M extends 'application/json'
+  ? B | Buffer | Pour
+  : M extends `text/${string}`
+    ? string
+    : Buffer | Pour;
 type Media<C> = {
   [M in keyof C]: M extends 'application/json' ? { type?: M; body: Wire<M, C[M]> } : { type: M; body: Wire<M, C[M]> };
 }[keyof C];
@@ -88,14 +95,13 @@ export type Handlers = { [Id in OperationId]: Handler<Id> };
 /**
  * A handler for a hot operation whose one SQL statement also authenticates. It gets the credential unresolved and
  * answers the principal that the statement found; the mount judges that principal by the same rules as everywhere,
- * before `send` is called. The statement itself must refuse to write for a principal that `roles` leaves out.
+ * before `send` is called. The statement itself must refuse to write for a principal of a lower role.
  */
 export interface FusedHandler<Id extends OperationId> {
   accepts(req: Omit<Req<Id>, 'principal'>): boolean;
   run(
     req: Omit<Req<Id>, 'principal'>,
     credential: Credential,
-    roles: readonly string[],
   ): Promise<{ principal: Principal | undefined; send: (reply: Reply<Id>) => Done<Id> }>;
 }
 export type FusedHandlers = { [Id in OperationId]?: FusedHandler<Id> };

@@ -5,15 +5,14 @@ import type { Context } from 'koa';
 const PRIVATE_PATHS = /^\/(download|my|oauth2)(\/|$)/;
 
 /** What every response carries (product.md, "Shared"). Answers the request id. */
-export function setCommonHeaders(ctx: Context, strictTransport: boolean): string {
+export function setCommonHeaders({ res }: Context, path: string, strictTransport: boolean): string {
   const id = randomUUID();
-  const { res } = ctx;
   res.setHeader('Request-Id', id);
   res.setHeader('Vary', 'Accept');
   res.setHeader('Cache-Control', 'private');
   res.setHeader('Server', 'ContinuityApp Web Services');
   res.setHeader('X-Content-Type-Options', 'nosniff');
-  if (PRIVATE_PATHS.test(ctx.path)) {
+  if (PRIVATE_PATHS.test(path)) {
     res.setHeader('Referrer-Policy', 'no-referrer');
     res.setHeader('X-Robots-Tag', 'noindex');
   }

@@ -43,7 +43,7 @@ export function once(deps: Deps, request: Request, run: (tx: Transaction<DB>) =>
     }
     const outcome = await run(tx);
     const response = deps.vault.seal(Buffer.from(JSON.stringify(outcome)), PURPOSE);
-    const values = { request_hash: hash, status: outcome.status, response, created_at: new Date() };
+    const values = { request_hash: hash, status: outcome.status, response, created_at: sql<Date>`now()` };
     await tx
       .insertInto('idempotency_keys')
       .values({ user_id: principal.userId, operation_id: operation.id, key, ...values })

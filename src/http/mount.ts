@@ -9,7 +9,7 @@ import { findPrincipal, judge, readCredential } from './authenticate.ts';
 import { checkContentType, readJson } from './body.ts';
 import type { FusedHandler, FusedHandlers, Handlers, OperationId, Req } from './handler.ts';
 import { idempotencyKey, once } from './idempotency.ts';
-import { type Operation, operationTable, rolesFrom } from './operation.ts';
+import { type Operation, operationTable } from './operation.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { compileRouter } from './router.ts';
 import { assertValidators, validateBody, validateQuery } from './validate.ts';
@@ -24,17 +24,19 @@ interface Mounted extends Operation {
   readonly fused: LooseFused | undefined;
   readonly queryNames: ReadonlySet<string>;
   readonly reply: LooseReply;
+  /** Names the operation in each line, prepared once. */
+  readonly log: Deps['log'];
 }
 
 export interface Mount {
   find(path: string): ReturnType<ReturnType<typeof compileRouter<Mounted>>>;
-  run(mounted: Mounted, params: Readonly<Record<string, string>>, ctx: Context): Promise<Outcome>;
+  run(mounted: Mounted, params: Path, ctx: Context): Outcome | Promise<Outcome>;
 }
 
 /**
  * Binds every operation of the document to its handler. openapi-backend keeps the registry and refuses an unknown
- * operationId or a missing security handler; matching and validation are compiled once, here, since as shipped it
- * does both again on every request (README, "Decisions").
+ * operationId; matching, authentication and validation are our own, compiled once, since as shipped it does the first and
+ * the last again on every request (README, "Decisions").
  */
 export async function mountOperations(deps: Deps, handlers: Handlers, fused: FusedHandlers): Promise<Mount> {
   const api = new OpenAPIBackend({ definition: document as never, strict: true, quick: true, validate: false });
@@ -42,17 +44,13 @@ export async function mountOperations(deps: Deps, handlers: Handlers, fused: Fus
   // As shipped the list is built anew for each handler that is registered: most of the time that the document costs.
   const listed = api.router.getOperations();
   api.router.getOperations = () => listed;
-  for (const scheme of Object.keys(document.components.securitySchemes)) {
-    api.registerSecurityHandler(scheme, (_context, credential: Credential) => findPrincipal(deps.hot, credential));
-  }
   api.register(handlers as never);
-  api.register('unauthorizedHandler', () => Promise.reject(fail('unauthorized')));
   assertValidators(operationTable);
-  const mounted = operationTable.map((operation) => mountOne(operation, api, fused));
+  const mounted = operationTable.map((operation) => mountOne(operation, api, fused, deps));
   return { find: compileRouter(mounted), run: (operation, params, ctx) => run(deps, operation, params, ctx) };
 }
 
-function mountOne(operation: Operation, api: OpenAPIBackend, fused: FusedHandlers): Mounted {
+function mountOne(operation: Operation, api: OpenAPIBackend, fused: FusedHandlers, { log }: Deps): Mounted {
   const handler = api.handlers[operation.id] as unknown as LooseHandler | undefined;
   if (!handler) throw new Error(`${operation.id} has no handler`);
   if (operation.security.length > 0 && operation.role === null) throw new Error(`${operation.id} names no x-role`);
@@ -65,8 +63,9 @@ function mountOne(operation: Operation, api: OpenAPIBackend, fused: FusedHandler
     ...operation,
     handler,
     fused: fused[operation.id] as LooseFused | undefined,
+    log: log.child({ operation: operation.id }),
     queryNames: new Set(queryNames.map((parameter) => parameter.name ?? '')),
-    reply: (status, parts = {}) => outcomeOf(status, parts, operation.surface),
+    reply: (status, parts = {}) => outcomeOf(status, parts),
   };
 }
 
@@ -77,35 +76,33 @@ function dereference(parameter: { $ref?: string; name?: string; in?: string }): 
 }
 
 type Inputs = Omit<Req<OperationId>, 'principal'>;
+type Path = Readonly<Record<string, string>>;
 
 /** The order of architecture.md rule 4; each step throws, so a step that is skipped can only refuse too much. */
-async function run(
-  deps: Deps,
-  operation: Mounted,
-  path: Readonly<Record<string, string>>,
-  ctx: Context,
-): Promise<Outcome> {
+function run(deps: Deps, operation: Mounted, path: Path, ctx: Context): Outcome | Promise<Outcome> {
   if (operation.noStore) ctx.res.setHeader('Cache-Control', 'no-store');
-  if (operation.role === null) {
-    checkPath(path);
-    return operation.handler(
-      { ...(await readInputs(deps, operation, path, ctx)), principal: undefined },
-      operation.reply,
-    );
-  }
+  if (operation.role !== null) return runAuthenticated(deps, operation, path, ctx);
+  if (operation.body === 'json') return runPublic(deps, operation, path, ctx);
+  return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);
+}
+
+async function runPublic(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Outcome> {
+  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), undefined), operation.reply);
+}
+
+async function runAuthenticated(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Outcome> {
   const credential = readCredential(ctx.req.headers.authorization);
   const key = operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
   if (operation.fused && key === undefined) return runFused(deps, operation, operation.fused, path, credential, ctx);
   const principal = judge(await findPrincipal(deps.hot, credential), operation);
-  const inputs = await readInputs(deps, operation, path, ctx);
-  return runAs(principal, inputs, deps, operation, key, ctx);
+  return runAs(principal, await readInputs(deps, operation, path, ctx), deps, operation, key, ctx);
 }
 
 async function runFused(
   deps: Deps,
   operation: Mounted,
   fused: LooseFused,
-  path: Readonly<Record<string, string>>,
+  path: Path,
   credential: Credential,
   ctx: Context,
 ): Promise<Outcome> {
@@ -115,7 +112,7 @@ async function runFused(
     if ('error' in read) throw read.error;
     return runAs(principal, read.value, deps, operation, undefined, ctx);
   }
-  const { principal, send } = await fused.run(read.value, credential, rolesFrom(operation.role ?? 'owner'));
+  const { principal, send } = await fused.run(read.value, credential);
   judge(principal, operation);
   return send(operation.reply as never) as unknown as Outcome;
 }
@@ -128,29 +125,34 @@ function runAs(
   key: string | undefined,
   ctx: Context,
 ): Outcome | Promise<Outcome> {
-  if (key === undefined) return operation.handler({ ...inputs, principal }, operation.reply);
+  if (key === undefined) return operation.handler(withPrincipal(inputs, principal), operation.reply);
   const content = `${ctx.req.url}\n${Reflect.get(ctx.request, 'rawBody') ?? ''}`;
   return once(deps, { operation, principal, key, content }, async (tx) =>
-    operation.handler({ ...inputs, db: tx, principal }, operation.reply),
+    operation.handler({ ...withPrincipal(inputs, principal), db: tx }, operation.reply),
   );
 }
 
-async function readInputs(
-  deps: Deps,
-  operation: Mounted,
-  path: Readonly<Record<string, string>>,
-  ctx: Context,
-): Promise<Inputs> {
+function withPrincipal(inputs: Inputs, principal: Principal | undefined) {
+  return Object.assign(inputs, { principal });
+}
+
+/** What a request without a JSON body brings, checked. */
+function inputsOf(deps: Deps, operation: Mounted, path: Path, ctx: Context): Inputs {
   checkPath(path);
   if (operation.body !== 'none') checkContentType(ctx, operation);
   const query = validateQuery(operation, ctx.querystring, operation.queryNames);
-  const sent = operation.body === 'json' ? await readJson(ctx, operation) : undefined;
-  const body = sent && validateBody(operation, sent.value, sent.text);
-  return { path, query, header: ctx.req.headers, body, db: deps.db, deps, koa: ctx } as unknown as Inputs;
+  return { path, query, header: ctx.req.headers, body: undefined, db: deps.db, deps, koa: ctx } as unknown as Inputs;
+}
+
+async function readInputs(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Inputs> {
+  const inputs = inputsOf(deps, operation, path, ctx);
+  if (operation.body !== 'json') return inputs;
+  const { value, text } = await readJson(ctx, operation);
+  return Object.assign(inputs, { body: validateBody(operation, value, text) }) as Inputs;
 }
 
 /** Nothing is named by text that PostgreSQL cannot store. */
-function checkPath(path: Readonly<Record<string, string>>): void {
+function checkPath(path: Path): void {
   for (const name in path) {
     const value = path[name] ?? '';
     if (value.includes('\0') || !value.isWellFormed()) throw fail('not_found');

@@ -1,5 +1,4 @@
 import type { Context } from 'koa';
-import type { Surface } from '../errors/catalogue.ts';
 import type { Pour } from './handler.ts';
 import { serialise } from './serialise.ts';
 
@@ -18,9 +17,9 @@ interface Parts {
 }
 
 /** The untyped side of `reply`: JSON bodies become text here, in one place. */
-export function outcomeOf(status: number, { type, headers = {}, body }: Parts, surface: Surface): Outcome {
+export function outcomeOf(status: number, { type, headers, body }: Parts): Outcome {
   const text: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) text[name] = String(value);
+  for (const name in headers) if (headers[name] !== undefined) text[name] = String(headers[name]);
   const ready =
     body === undefined ||
     Buffer.isBuffer(body) ||
@@ -33,7 +32,7 @@ export function outcomeOf(status: number, { type, headers = {}, body }: Parts, s
       headers: text,
       body: body as Outcome['body'],
     };
-  return { status, type: 'application/json', headers: text, body: serialise(body, surface) };
+  return { status, type: 'application/json', headers: text, body: serialise(body) };
 }
 
 /**

@@ -1,7 +1,12 @@
 import { stringify } from 'lossless-json';
-import type { Surface } from '../errors/catalogue.ts';
 
-/** JSON text of a body. Only the Platform API has 64-bit integers (`bigint`); they are written digit by digit. */
-export function serialise(body: unknown, surface: Surface): string {
-  return surface === 'platform' ? (stringify(body) ?? 'null') : JSON.stringify(body);
+/** JSON text of a body. A 64-bit integer (`bigint`) is written digit by digit. */
+export function serialise(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (error) {
+    // JSON.stringify refuses a bigint (ECMA-262 §25.5.2.2); only the Platform API's ids are one.
+    if (error instanceof TypeError) return stringify(body) ?? 'null';
+    throw error;
+  }
 }

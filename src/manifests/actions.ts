@@ -1,13 +1,14 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
+import { bytesOf } from '../blobs/bytes.ts';
 import { manifestKey } from '../blobs/keys.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { type FieldErrors, fail, failFields } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
-import { lockProduct } from '../products/queries.ts';
+import { findProduct, lockProduct } from '../products/queries.ts';
 import type { Principal } from '../users/principal.ts';
-import { serve } from '../versions/actions.ts';
+import { makeActive } from '../versions/actions.ts';
 import {
   activateWhenReady,
   type Content,
@@ -20,7 +21,7 @@ import {
 } from '../versions/queries.ts';
 import { onExisting, type VersionStatus } from '../versions/rules.ts';
 import type { PublishBody } from './publish_body.ts';
-import { keepPacks, queueVerification, touchPacks } from './queries.ts';
+import { findPackSizes, keepPacks, queueVerification, requeueVerification, touchPacks } from './queries.ts';
 
 export interface Published {
   readonly version: VersionRow;
@@ -29,8 +30,9 @@ export interface Published {
 }
 
 /**
- * Records a version whose packs are all stored and queues its verification. The manifest's bytes are stored before the
- * row that names them; a process that dies between leaves bytes that nothing refers to, and the call can be repeated.
+ * Records a version whose packs are all stored and queues its verification. What can be refused is refused before the
+ * manifest is stored, and checked again under the locks. Its bytes are stored inside of the transaction, whose share of
+ * the packs lock keeps the sweeper off bytes that no row names yet; what a call that fails leaves, the sweeper takes.
  */
 export async function publishManifest(
   db: Kysely<DB>,
@@ -40,33 +42,27 @@ export async function publishManifest(
 ): Promise<Published> {
   const { organisationId } = principal;
   if (body.vendorId !== organisationId) throw fail('not_found', { field: 'vendorId' });
+  const hashes = body.packs.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
+  if (!(await findProduct(db, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
+  requirePacks(body, await findPackSizes(db, organisationId, hashes));
   const sha256 = body.manifestSha256;
-  const key = manifestKey(organisationId, sha256);
-  await deps.blobs.put(key, bytesOf(body.manifestBytes), {
-    sha256,
-    size: body.manifestBytes.length,
-    maxSize: body.manifestBytes.length,
-  });
+  const size = body.manifestBytes.length;
   return inTransaction(db, async (tx) => {
     await keepPacks(tx);
+    await deps.blobs.put(manifestKey(organisationId, sha256), bytesOf(body.manifestBytes), {
+      sha256,
+      size,
+      maxSize: size,
+    });
     if (!(await lockProduct(tx, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
-    await requirePacks(tx, organisationId, body);
+    requirePacks(body, await touchPacks(tx, organisationId, hashes));
     return record(tx, deps, principal, body);
   });
 }
 
-async function* bytesOf(buffer: Buffer): AsyncGenerator<Buffer> {
-  yield buffer;
-}
-
 const MAX_LISTED = 50;
 
-async function requirePacks(tx: Transaction<DB>, organisationId: string, { packs }: PublishBody): Promise<void> {
-  const sizes = await touchPacks(
-    tx,
-    organisationId,
-    packs.map(({ sha256 }) => Buffer.from(sha256, 'hex')),
-  );
+function requirePacks({ packs }: PublishBody, sizes: ReadonlyMap<string, number>): void {
   const wrong: FieldErrors = {};
   for (const [index, { sha256, size }] of packs.entries()) {
     if (sizes.get(sha256) !== size) wrong[`manifest.packs.${index}`] = ['conflict'];
@@ -84,8 +80,9 @@ async function record(tx: Transaction<DB>, deps: Deps, principal: Principal, bod
     existing && onExisting(existing.status as VersionStatus, existing.product_hash.equals(content.productHash));
   if (decision === 'already_exists') throw fail('already_exists', { field: 'version' });
   if (existing && decision === 'same') {
-    if (activate && existing.status === 'ready' && !existing.active) await serve(tx, deps, existing, userId);
+    if (activate && existing.status === 'ready' && !existing.active) await makeActive(tx, deps, existing, userId);
     if (activate && existing.status === 'processing') await activateWhenReady(tx, organisationId, existing.id);
+    if (existing.status === 'processing') await requeueVerification(tx, organisationId, existing.id);
     return { version: await load(tx, organisationId, productId, existing.id), created: false };
   }
   const id = existing?.id ?? deps.ids.next();
@@ -97,7 +94,7 @@ async function record(tx: Transaction<DB>, deps: Deps, principal: Principal, bod
     id,
     body.packs.map(({ sha256 }) => Buffer.from(sha256, 'hex')),
   );
-  await queueVerification(tx, organisationId, productId, id);
+  await queueVerification(tx, organisationId, id);
   await recordEvent(tx, {
     id: deps.ids.next(),
     organisationId,

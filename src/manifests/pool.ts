@@ -7,12 +7,18 @@ import { threadUrl } from './thread_url.ts';
 
 /** Below this, parsing takes less than the messages to a thread. */
 const INLINE_BYTES = 64 * 1024;
-const MAX_WAITING = 16;
+/** Bodies that are held in memory at once, of up to 64 MiB each and as much again for the manifest made of it. */
+const SLOTS = 8;
 
-/** More bodies are waiting than the pool takes: answer 503 `unavailable`. */
+/** As many large bodies are held as there are slots: answer 503 `unavailable`. */
 export class ManifestPoolBusy extends Error {}
 
 export interface ManifestPool {
+  /**
+   * Runs `work`, which reads, parses and keeps a body that was announced as so many bytes (undefined: unknown), or
+   * rejects with ManifestPoolBusy, before anything of it is read. Small bodies always find room.
+   */
+  hold<T>(announced: number | undefined, work: () => Promise<T>): Promise<T>;
   /** The bytes of a request body. A large buffer is moved to the thread: the caller must not use it afterwards. */
   parse(bytes: Buffer): Promise<PublishResult>;
   close(): Promise<void>;
@@ -21,12 +27,22 @@ export interface ManifestPool {
 /** Parses the bodies of `POST /api/manifest`, large ones in a thread that starts when needed and ends when idle. */
 export function createManifestPool(limits: ManifestLimits = DEFAULT_LIMITS): ManifestPool {
   let threads: Piscina | undefined;
+  let held = 0;
   return {
+    async hold(announced = Number.POSITIVE_INFINITY, work) {
+      if (announced < INLINE_BYTES) return work();
+      if (held === SLOTS) throw new ManifestPoolBusy('too many manifests are being received');
+      held += 1;
+      try {
+        return await work();
+      } finally {
+        held -= 1;
+      }
+    },
     async parse(bytes) {
       if (bytes.length > MAX_BODY_BYTES) return { ok: false, errors: { manifest: ['invalid_format'] } };
       if (bytes.length < INLINE_BYTES) return parsePublishBody(bytes, limits);
       threads ??= startThreads();
-      if (threads.queueSize >= MAX_WAITING) throw new ManifestPoolBusy('too many manifests are waiting to be parsed');
       const owned = ownBuffer(bytes);
       try {
         const transferList = [owned.buffer as ArrayBuffer];

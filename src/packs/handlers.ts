@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { operations } from '../../generated/operations.ts';
 import { fail } from '../errors/fail.ts';
 import { requirePaid } from '../http/authenticate.ts';
@@ -19,18 +20,27 @@ export const uploadPack: Handler<'uploadPack'> = async ({ db, deps, principal, p
   requireOwn(principal, path.vendorId);
   const { sha256 } = path;
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw fail('not_found', { field: 'sha256' });
-  const { headers } = koa.req;
-  if (headers['content-length'] === '0' || (!headers['content-length'] && !headers['transfer-encoding']))
-    throw fail('is_blank');
-  // Ending the loop early must not destroy the request: on the kept connection the next one would never be answered.
-  const bytes = koa.req.iterator({ destroyOnReturn: false });
   const { maxBody } = operations.uploadPack;
-  const size = await storePack(db, deps, principal.organisationId, sha256, bytes, maxBody).catch((error: unknown) => {
-    koa.req.resume();
-    throw error;
-  });
-  return reply(200, { body: { sha256, size } });
+  const store = (bytes: AsyncIterable<Uint8Array>) =>
+    storePack(db, deps, principal.organisationId, sha256, bytes, maxBody);
+  return reply(200, { body: { sha256, size: await readBody(koa.req, store) } });
 };
+
+/** Hands the body's bytes to `use`. Where that ends early, the rest is read and dropped, so that the answer arrives. */
+async function readBody<T>(
+  request: IncomingMessage,
+  use: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const { headers } = request;
+  const length = headers['content-length'];
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) throw fail('is_blank');
+  try {
+    return await use(request.iterator({ destroyOnReturn: false }));
+  } catch (error) {
+    request.resume();
+    throw error;
+  }
+}
 
 function requireOwn({ organisationId }: Principal, vendorId: string): void {
   if (vendorId !== organisationId) throw fail('not_found', { field: 'vendorId' });

@@ -73,8 +73,10 @@ interface Packed extends UploadCounts {
   manifest: Manifest;
 }
 
-const FIRST_POLL_MS = 50;
+const SHORTEST_POLL_MS = 50;
 const LONGEST_POLL_MS = 1_000;
+/** Of what was waited already: asking seldom may make that much longer, no more. */
+const POLL_SHARE = 0.05;
 const HASHED_AT_ONCE = 4;
 
 /**
@@ -198,8 +200,10 @@ async function untilVerified(
   signal: AbortSignal | undefined,
 ): Promise<VersionRow> {
   let row = first;
-  for (let ms = FIRST_POLL_MS; row.status === 'processing'; ms = Math.min(ms * 1.5, LONGEST_POLL_MS)) {
+  for (let waited = 0; row.status === 'processing';) {
+    const ms = Math.min(Math.max(SHORTEST_POLL_MS, waited * POLL_SHARE), LONGEST_POLL_MS);
     await api.wait(ms, signal);
+    waited += ms;
     row = await getVersion(api, product, first.id);
   }
   if (row.status === 'ready') return row;

@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { connect } from '../db/connect.ts';
 import { silent } from '../db/log.ts';
 import { createTestDatabase } from '../testing/database.ts';
@@ -22,6 +22,17 @@ describe('the key file', () => {
     expect(await masterKeyFile(data)).toEqual(keys[0]);
     expect(await readdir(data)).toEqual(['master.key']);
     expect((await stat(join(data, 'master.key'))).mode & 0o777).toBe(0o600);
+  });
+
+  it('is on the disk, with its name, before it is used', async () => {
+    const probe = await open(join(folder, 'probe'), 'w');
+    const prototype: FileHandle = Object.getPrototypeOf(probe);
+    await probe.close();
+    const sync = vi.spyOn(prototype, 'sync');
+    await masterKeyFile(folder);
+    // The key, and the folder that names it.
+    expect(sync).toHaveBeenCalledTimes(2);
+    sync.mockRestore();
   });
 
   it('is never replaced, even where it is damaged', async () => {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import type { DB } from '../../generated/database.ts';
+import { syncFolder } from '../blobs/disk.ts';
 import { createVault, type Vault } from './vault.ts';
 
 /** The key file beside the embedded database; made on first start, by one process even when two start at once. */
@@ -12,15 +13,27 @@ export async function masterKeyFile(dataDir: string): Promise<Buffer> {
   if (known) return known;
   await mkdir(dataDir, { recursive: true });
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  await writeFile(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600 });
-  await chmod(draft, 0o600);
+  await writeDurably(draft, `${randomBytes(32).toString('base64')}\n`);
   await link(draft, path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EEXIST') throw error;
   });
   await rm(draft);
+  // Before any secret is sealed under it: a key that a power cut takes away takes them all with it.
+  await syncFolder(dataDir);
   const key = await readKey(path);
   if (!key) throw new Error(`${path} does not hold a master key`);
   return key;
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function readKey(path: string): Promise<Buffer | undefined> {

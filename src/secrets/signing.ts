@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../generated/database.ts';
+import { inTransaction } from '../db/transaction.ts';
 import type { Vault } from './vault.ts';
 
 /** An Ed25519 public key as RFC 8037 writes it. */
@@ -21,7 +22,7 @@ export interface Signer {
 
 const PURPOSE = 'signing_key';
 
-/** The server's signing key, made once for all processes that share the database. */
+/** The server's newest signing key, made once for all processes that share the database. */
 export async function openSigner(db: Kysely<DB>, vault: Vault): Promise<Signer> {
   const row = (await newestKey(db)) ?? (await createKey(db, vault));
   return signerOf(
@@ -34,7 +35,7 @@ function newestKey(db: Kysely<DB>) {
   return db
     .selectFrom('signing_keys')
     .select(['kid', 'private_key'])
-    .orderBy('created_at')
+    .orderBy('created_at', 'desc')
     .orderBy('kid')
     .executeTakeFirst();
 }
@@ -48,13 +49,18 @@ async function createKey(db: Kysely<DB>, vault: Vault) {
     .digest('base64url');
   const jwk: PublicJwk = { kty: 'OKP', crv: 'Ed25519', x, kid, use: 'sig', alg: 'EdDSA' };
   const sealed = vault.seal(privateKey.export({ format: 'der', type: 'pkcs8' }), PURPOSE);
-  await db
-    .insertInto('signing_keys')
-    .values({ kid, public_jwk: JSON.stringify(jwk), private_key: sealed })
-    .execute();
-  const row = await newestKey(db);
-  if (!row) throw new Error('the signing key was not stored');
-  return row;
+  return inTransaction(db, async (tx) => {
+    // Of processes that start together the first one makes the key, and the others find it.
+    await sql`lock table signing_keys in share row exclusive mode`.execute(tx);
+    const known = await newestKey(tx);
+    if (known) return known;
+    const row = { kid, private_key: sealed };
+    await tx
+      .insertInto('signing_keys')
+      .values({ ...row, public_jwk: JSON.stringify(jwk) })
+      .execute();
+    return row;
+  });
 }
 
 function signerOf(kid: string, key: KeyObject): Signer {

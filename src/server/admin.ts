@@ -7,6 +7,12 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
+/** In one of several API processes: answers the first process when it gathers the metrics of all. */
+export function shareMetrics(registry: Registry): void {
+  new AggregatorRegistry();
+  AggregatorRegistry.setRegistries(registry);
+}
+
 /** `/metrics` for Prometheus on a port of its own, on the loopback interface; of all processes of this machine together. */
 export async function startAdmin(port: number, own: Registry): Promise<AdminServer> {
   const all = cluster.isPrimary ? new AggregatorRegistry() : undefined;

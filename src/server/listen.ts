@@ -26,6 +26,8 @@ export async function listen(
         handler,
       )
     : createServer(options, handler);
+  // A client that stops reading or sending for so long is gone; its download can be resumed.
+  server.setTimeout(120 * SECOND);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(config.port, config.host, resolve);

@@ -22,7 +22,7 @@ export interface Runtime {
  * reach it: see `logRequest`.
  */
 export function createLog({ logLevel }: Config, fd: 1 | 2 = 1): Logger {
-  const output = pino.destination({ fd, sync: false, minLength: 65_536, maxWrite: 131_072, periodicFlush: 250 });
+  const output = pino.destination({ fd, sync: false, minLength: 4096, periodicFlush: 250 });
   return pino({ level: logLevel, base: null }, output);
 }
 

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { Config } from '../config.ts';
 import { startDemo } from '../demo/demo.ts';
-import { type AdminServer, startAdmin } from './admin.ts';
+import { type AdminServer, shareMetrics, startAdmin } from './admin.ts';
 import { type Supervised, superviseWorker } from './child.ts';
 import { createLog, openRuntime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
@@ -23,11 +23,8 @@ export async function serve(config: Config): Promise<number> {
     // Ports first: what fails most often should fail before anything else is started.
     admin = await startAdmin(config.adminPort, runtime.deps.metrics.registry);
     web = config.webConcurrency === 1 ? await serveHere(config, runtime) : await serveCluster(config, runtime);
-    worker = superviseWorker(log);
-    const demo = startDemo(runtime.deps, web.localUrl).catch((err: unknown) =>
-      log.error({ err }, 'the demo was not set up'),
-    );
-    await Promise.race([told, demo]);
+    worker = superviseWorker(log, config.shutdownTimeout);
+    startDemo(runtime.deps, web.localUrl).catch((err: unknown) => log.error({ err }, 'the demo was not set up'));
     await told;
     log.info('stopping');
   } finally {
@@ -42,6 +39,7 @@ export async function serve(config: Config): Promise<number> {
 async function serveOne(config: Config, told: Promise<void>): Promise<number> {
   const log = createLog(config);
   const runtime = await openRuntime(config, log);
+  shareMetrics(runtime.deps.metrics.registry);
   try {
     const web = await serveHere(config, runtime);
     await told;

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
+import { settled } from '../downloads/delivery.ts';
 import { listen } from './listen.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,7 +17,11 @@ export async function serveHere(config: Config, { deps }: Runtime): Promise<Web>
   const server = await listen(app.callback(), config);
   const localUrl = localUrlOf(config, server.port);
   deps.log.info({ url: config.publicUrl, localUrl }, 'listening');
-  return { localUrl, stop: () => server.stop(config.shutdownTimeout) };
+  const stop = async () => {
+    await server.stop(config.shutdownTimeout);
+    await settled(deps);
+  };
+  return { localUrl, stop };
 }
 
 /** Rejects when a process ends before it ever listened: it has said why; later ones are started again. */

@@ -3,7 +3,7 @@ import { startWorker } from '../tasks/worker.ts';
 import { createLog, openRuntime } from './runtime.ts';
 import { untilSignal } from './signals.ts';
 
-/** `continuity worker`: takes jobs until it is told to stop; the job under way is finished, or taken up by another. */
+/** `continuity worker`: takes jobs until it is told to stop; the job under way is finished within seconds, or repeated. */
 export async function work(config: Config): Promise<number> {
   const told = untilSignal();
   const log = createLog(config);

@@ -1,21 +1,35 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { packKey } from '../blobs/keys.ts';
-import { sweepPacks } from '../packs/queries.ts';
+import { requeueStranded } from '../manifests/queries.ts';
+import { sweepManifests } from '../manifests/sweep.ts';
+import { type Swept, sweepPacks } from '../packs/sweep.ts';
 import type { WorkerDeps } from '../versions/tasks.ts';
 
 const HOUR = 60 * 60 * 1000;
 const PACK_HOURS = 48;
 
-/** Removes what nobody needs any more: unreferenced packs, temporary files of killed processes, old stored answers. */
-export async function sweep({ db, blobs, log }: WorkerDeps): Promise<void> {
-  const packs = await sweepPacks(db, PACK_HOURS, (organisationId, sha256) =>
-    blobs.delete(packKey(organisationId, sha256)),
-  );
+/**
+ * Removes what nobody needs any more: unreferenced packs and manifests, temporary files of killed processes, old stored
+ * answers. Queues the verifications again that gave up. Rejects soon after `signal` aborts; the next run goes on.
+ */
+export async function sweep({ db, blobs, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
+  const requeued = await requeueStranded(db);
+  if (requeued > 0) log.warn({ versions: requeued }, 'versions waited for a verification that had failed too often');
   const files = await blobs.sweep(HOUR);
   const keys = await deleteOldKeys(db);
   const sessions = await abandonSessions(db);
-  log.info({ packs, files, keys, sessions }, 'swept');
+  const packs = await sweepPacks(db, PACK_HOURS, async (organisationId, sha256) => {
+    signal?.throwIfAborted();
+    await blobs.delete(packKey(organisationId, sha256));
+  });
+  const manifests = await sweepManifests(db, blobs, signal);
+  log.info({ packs: shown(packs), manifests: shown(manifests), files, keys, sessions, requeued }, 'swept');
+}
+
+/** For the log: nothing found and nothing looked for are not the same. */
+function shown({ erased, skipped }: Swept): string {
+  return skipped ? `${erased}, then skipped` : String(erased);
 }
 
 async function deleteOldKeys(db: Kysely<DB>): Promise<number> {

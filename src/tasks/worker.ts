@@ -7,7 +7,8 @@ import { sweep } from './sweep.ts';
 
 /**
  * Takes jobs from the queue in the database until stopped: verification of versions at once, sweeping every hour.
- * A job of a process that died is taken up again by another one.
+ * A job of a process that died is taken up again by another one. One that stops gives the jobs under way five seconds,
+ * then breaks them off; they are repeated.
  */
 export async function startWorker(deps: WorkerDeps, pool: pg.Pool): Promise<{ stop(): Promise<void> }> {
   const events = new EventEmitter();
@@ -22,8 +23,8 @@ export async function startWorker(deps: WorkerDeps, pool: pg.Pool): Promise<{ st
       if (level === 'error' || level === 'warning') deps.log.warn({ meta }, message);
     }),
     taskList: {
-      verify_version: (payload) => verifyVersion(deps, payload as VerifyVersion),
-      sweep: () => sweep(deps),
+      verify_version: (payload, { abortSignal }) => verifyVersion(deps, payload as VerifyVersion, abortSignal),
+      sweep: (_payload, { abortSignal }) => sweep(deps, abortSignal),
     },
     parsedCronItems: parseCronItems([{ task: 'sweep', match: '17 * * * *', options: { backfillPeriod: 0 } }]),
   }).catch(async (error: unknown) => {

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { createApp } from '../app.ts';
 import { readConfig } from '../config.ts';
 import type { Deps } from '../deps.ts';
+import { settled } from '../downloads/delivery.ts';
 import type { Role } from '../http/operation.ts';
 import type { NewAccount } from '../organisations/actions.ts';
 import { listen } from '../server/listen.ts';
@@ -74,6 +75,7 @@ export async function serveOn(connectionString: string, options: ServeOptions = 
     publishSmall: (account, version) => publishSmall({ client, deps: runtime.deps }, account, version),
     async stop() {
       await web.stop(0);
+      await settled(runtime.deps);
       await worker?.stop();
       await runtime.close();
       await rm(folder, { recursive: true, force: true });

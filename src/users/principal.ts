@@ -32,18 +32,16 @@ export interface PrincipalRow {
 /** SQL for "this organisation owes money" (402), over the table alias `o`. */
 export const UNPAID = `(o.billing = 'overdue' or (o.billing = 'trialing' and o.trial_ends_at <= now()))`;
 
-/**
- * The user behind a credential as a common table expression: $1 is the key's SHA-256, $2 the e-mail address or null.
- * Every statement that authenticates is built on it.
- */
-export const PRINCIPAL_CTE = `principal as materialized (
-  select u.id as user_id, u.email, u.role, u.organisation_id, o.suspended_at is not null as suspended, ${UNPAID} as unpaid
-  from users u join organisations o on o.id = u.organisation_id
-  where u.api_key_hash = $1 and ($2::text is null or u.email = $2))`;
+/** What is known of a user, over the table aliases `u` and `o`; the columns of PrincipalRow. */
+export const PRINCIPAL_COLUMNS = `u.id as user_id, u.email, u.role, u.organisation_id,
+    o.suspended_at is not null as suspended, ${UNPAID} as unpaid`;
 
+/** The user behind a credential: $1 is the key's SHA-256, $2 the e-mail address or null. */
 export const FIND_PRINCIPAL: Statement = {
   name: 'find_principal',
-  text: `with ${PRINCIPAL_CTE} select * from principal`,
+  text: `select ${PRINCIPAL_COLUMNS}
+  from users u join organisations o on o.id = u.organisation_id
+  where u.api_key_hash = $1 and ($2::text is null or u.email = $2)`,
 };
 
 export function presentPrincipal(row: PrincipalRow): Principal {

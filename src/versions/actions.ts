@@ -7,7 +7,7 @@ import { recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
 import { changeProduct, lockProduct } from '../products/queries.ts';
 import type { Principal } from '../users/principal.ts';
-import { findVersion, markYanked, type VersionRow } from './queries.ts';
+import { findVersion, markYanked, setActive, type VersionRow } from './queries.ts';
 import { refusal, type VersionStatus } from './rules.ts';
 
 /** Makes a ready version the one that is served, and publishes the product. Activating the active one changes nothing. */
@@ -21,19 +21,23 @@ export function activate(
   return withLockedVersion(db, principal, productId, versionId, async (tx, version) => {
     const refused = refusal(version.status as VersionStatus, 'activate');
     if (refused) throw refused;
-    await serve(tx, deps, version, principal.userId);
+    await makeActive(tx, deps, version, principal.userId);
   });
 }
 
-/** The product's active version becomes `version`; the caller holds the product's lock. */
-export async function serve(
+/**
+ * The product's active version becomes `version`, asked for just now or, with `'when_published'`, by its manifest call.
+ * The caller holds the product's lock.
+ */
+export async function makeActive(
   tx: Transaction<DB>,
   { ids }: Pick<Deps, 'ids'>,
   version: VersionRow,
   userId: string | null,
+  asked: 'now' | 'when_published' = 'now',
 ): Promise<void> {
   const { organisation_id: organisationId, product_id: productId, id } = version;
-  await changeProduct(tx, organisationId, productId, { active_version_id: id, status: 'published' });
+  await setActive(tx, version, asked);
   const data = { productId, versionId: id, version: version.version };
   await recordEvent(tx, { id: ids.next(), organisationId, type: 'version.activated', userId, data });
 }

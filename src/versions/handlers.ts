@@ -1,10 +1,10 @@
-import { manifestKey } from '../blobs/keys.ts';
 import { fail } from '../errors/fail.ts';
 import { requirePaid } from '../http/authenticate.ts';
 import type { Handler } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
 import { findProduct } from '../products/queries.ts';
 import { activate, loadVersion, yank } from './actions.ts';
+import { pourManifest } from './manifest.ts';
 import { presentVersion } from './present.ts';
 import { listVersionRows } from './queries.ts';
 
@@ -21,12 +21,9 @@ export const getVersion: Handler<'getVersion'> = async ({ db, principal, path },
   reply(200, { body: presentVersion(await loadVersion(db, principal.organisationId, path.productId, path.versionId)) });
 
 /** The stored bytes, so that what a publisher reads is what was signed. */
-export const getVersionManifest: Handler<'getVersionManifest'> = async ({ db, deps, principal, path }, reply) => {
+export const getVersionManifest: Handler<'getVersionManifest'> = async ({ db, deps, principal, path, koa }, reply) => {
   const version = await loadVersion(db, principal.organisationId, path.productId, path.versionId);
-  const body = await deps.blobs.readBuffer(
-    manifestKey(version.organisation_id, version.manifest_sha256.toString('hex')),
-  );
-  return reply(200, { body });
+  return reply(200, { body: pourManifest(deps.blobs, koa.res, version) });
 };
 
 export const activateVersion: Handler<'activateVersion'> = async ({ db, deps, principal, path }, reply) => {

@@ -50,7 +50,8 @@ const contentColumns = (content: Content) => ({
   product_hash: content.productHash,
   manifest_sha256: content.manifestSha256,
   manifest_size: content.manifestSize,
-  activate_when_ready: content.activate,
+  // Not now(): the transaction may have begun before another one that held the product's lock.
+  activation_asked_at: content.activate ? sql<Date>`clock_timestamp()` : null,
   size: content.size,
   file_count: content.fileCount,
 });
@@ -115,10 +116,64 @@ export async function referencePacks(
 export async function activateWhenReady(tx: Transaction<DB>, organisationId: string, id: string): Promise<void> {
   await tx
     .updateTable('versions')
-    .set({ activate_when_ready: true })
+    .set({ activation_asked_at: sql`clock_timestamp()` })
     .where('organisation_id', '=', organisationId)
     .where('id', '=', id)
     .execute();
+}
+
+/** Publishes the product with this version, and notes when that was asked for. */
+export async function setActive(
+  tx: Transaction<DB>,
+  { organisation_id, product_id, id }: VersionRow,
+  asked: 'now' | 'when_published',
+): Promise<void> {
+  await tx
+    .updateTable('products')
+    .from('versions as v')
+    .set({
+      active_version_id: id,
+      status: 'published',
+      updated_at: sql`now()`,
+      activation_asked_at: asked === 'now' ? sql`clock_timestamp()` : sql`v.activation_asked_at`,
+    })
+    .where('products.organisation_id', '=', organisation_id)
+    .where('products.id', '=', product_id)
+    .where('v.organisation_id', '=', organisation_id)
+    .where('v.id', '=', id)
+    .execute();
+}
+
+/**
+ * Whether a version that is ready at last should still become the active one: not where the active one was asked for
+ * later, in whatever way, nor where the product was archived meanwhile. The caller holds the product's lock.
+ */
+export async function isStillWanted(tx: Transaction<DB>, { organisation_id, id }: VersionRow): Promise<boolean> {
+  const row = await tx
+    .selectFrom('versions as v')
+    .innerJoin('products as p', (join) =>
+      join.onRef('p.organisation_id', '=', 'v.organisation_id').onRef('p.id', '=', 'v.product_id'),
+    )
+    .select('v.id')
+    .where('v.organisation_id', '=', organisation_id)
+    .where('v.id', '=', id)
+    .where('p.status', '!=', 'archived')
+    .where('v.activation_asked_at', 'is not', null)
+    .where(({ or, eb, ref }) =>
+      or([
+        eb('p.active_version_id', 'is', null),
+        eb('p.activation_asked_at', 'is', null),
+        eb('p.activation_asked_at', '<', ref('v.activation_asked_at')),
+      ]),
+    )
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** True while the version waits for the verification of this very manifest. */
+export async function isWaiting(tx: Transaction<DB>, row: VersionRow): Promise<boolean> {
+  const current = await findVersion(tx, row.organisation_id, row.product_id, row.id);
+  return current?.status === 'processing' && current.manifest_sha256.equals(row.manifest_sha256);
 }
 
 export async function markYanked(tx: Transaction<DB>, organisationId: string, id: string, at: Date): Promise<void> {
