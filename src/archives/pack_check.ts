@@ -5,7 +5,7 @@ import type { VerifyFailure } from './verify.ts';
 
 const PARALLEL = 16;
 
-/** What can be said without reading content. At most `max` failures. */
+/** What can be said without reading content, in the order of the manifest. At most `max` failures. */
 export async function checkPacks(
   manifest: Manifest,
   orgId: string,
@@ -13,16 +13,14 @@ export async function checkPacks(
   max: number,
 ): Promise<VerifyFailure[]> {
   const failures = checkSegments(manifest, max);
-  const packs = manifest.packs.values();
-  async function work(): Promise<void> {
-    for (const { sha256, size } of packs) {
-      if (failures.length >= max) return;
-      const stored = await blobs.size(packKey(orgId, sha256));
-      if (stored === undefined) failures.push({ pack: sha256, code: 'pack_missing' });
-      else if (stored !== size) failures.push({ pack: sha256, code: 'pack_size_mismatch' });
+  for (let at = 0; at < manifest.packs.length && failures.length < max; at += PARALLEL) {
+    const some = manifest.packs.slice(at, at + PARALLEL);
+    const sizes = await Promise.all(some.map(({ sha256 }) => blobs.size(packKey(orgId, sha256))));
+    for (const [i, { sha256, size }] of some.entries()) {
+      if (sizes[i] === undefined) failures.push({ pack: sha256, code: 'pack_missing' });
+      else if (sizes[i] !== size) failures.push({ pack: sha256, code: 'pack_size_mismatch' });
     }
   }
-  await Promise.all(Array.from({ length: PARALLEL }, work));
   return failures.slice(0, max);
 }
 
