@@ -3,7 +3,7 @@ import type { Deps } from './deps.ts';
 import type { Surface } from './errors/catalogue.ts';
 import { fail } from './errors/fail.ts';
 import { logExchange } from './http/access_log.ts';
-import { setCommonHeaders } from './http/headers.ts';
+import { commonHeaders } from './http/headers.ts';
 import { type Mount, mountOperations } from './http/mount.ts';
 import { type Outcome, send } from './http/outcome.ts';
 import { sendFailure } from './http/send_failure.ts';
@@ -26,13 +26,10 @@ async function exchange(ctx: Context, mount: Mount, deps: Deps): Promise<void> {
   const { production, trustProxy, tls } = deps.config;
   const path = pathOf(ctx);
   const secure = tls !== undefined || isSecure(ctx.req, trustProxy);
-  const requestId = setCommonHeaders(ctx, path, production && secure);
   const match = mount.find(path);
   const operation = match?.route.methods.get(documentedMethod(ctx.method));
-  const log = operation?.log ?? deps.log;
-  ctx.res.once('close', () =>
-    logExchange(ctx, deps, log, { requestId, operation: operation?.id ?? 'none', path, started }),
-  );
+  const headers = commonHeaders(path, operation?.noStore ?? false, production && secure);
+  const requestId = String(headers['Request-Id']);
   try {
     if (production && !secure && operation?.tag !== 'health') throw fail('https_required');
     if (match === undefined) throw fail('api_does_not_exists');
@@ -40,11 +37,12 @@ async function exchange(ctx: Context, mount: Mount, deps: Deps): Promise<void> {
     if (operation === undefined && ctx.method !== 'OPTIONS')
       throw fail('method_not_allowed', { headers: { Allow: allow } });
     const answer = operation ? mount.run(operation, match.params, ctx) : optionsOf(allow);
-    const sent = send(ctx, answer instanceof Promise ? await answer : answer);
+    const sent = send(ctx, headers, answer instanceof Promise ? await answer : answer);
     if (sent) await sent;
   } catch (thrown) {
-    sendFailure(ctx, thrown, operation?.surface ?? surfaceOf(path), deps.log, requestId);
+    sendFailure(ctx, thrown, operation?.surface ?? surfaceOf(path), deps.log, headers);
   }
+  logExchange(ctx, deps, operation?.log ?? deps.log, { requestId, operation: operation?.id ?? 'none', path, started });
 }
 
 function optionsOf(allow: string): Outcome {
@@ -54,7 +52,8 @@ function optionsOf(allow: string): Outcome {
 /** The path of the request target (RFC 9112 §3.2), without its query; empty where the target is no URL. */
 function pathOf(ctx: Context): string {
   const { url = '' } = ctx.req;
-  if (url.startsWith('/')) return url.split('?', 1)[0] ?? '';
+  const query = url.indexOf('?');
+  if (url.startsWith('/')) return query < 0 ? url : url.slice(0, query);
   try {
     return ctx.path;
   } catch {

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { Context } from 'koa';
 
 /** Paths whose URLs carry secrets: no page may pass them on, no search engine keep them. */
 const PRIVATE_PATHS = /^\/(download|my|oauth2)(\/|$)/;
 
-/** What every response carries (product.md, "Shared"). Answers the request id. */
-export function setCommonHeaders({ res }: Context, path: string, strictTransport: boolean): string {
-  const id = randomUUID();
-  res.setHeader('Request-Id', id);
-  res.setHeader('Vary', 'Accept');
-  res.setHeader('Cache-Control', 'private');
-  res.setHeader('Server', 'ContinuityApp Web Services');
-  res.setHeader('X-Content-Type-Options', 'nosniff');
+export type Headers = Record<string, string | number>;
+
+/** What every response carries (product.md, "Shared"), a new Request-Id among it. */
+export function commonHeaders(path: string, noStore: boolean, strictTransport: boolean): Headers {
+  const headers: Headers = {
+    'Request-Id': randomUUID(),
+    Vary: 'Accept',
+    'Cache-Control': noStore ? 'no-store' : 'private',
+    Server: 'ContinuityApp Web Services',
+    'X-Content-Type-Options': 'nosniff',
+  };
   if (PRIVATE_PATHS.test(path)) {
-    res.setHeader('Referrer-Policy', 'no-referrer');
-    res.setHeader('X-Robots-Tag', 'noindex');
+    headers['Referrer-Policy'] = 'no-referrer';
+    headers['X-Robots-Tag'] = 'noindex';
   }
-  if (strictTransport) res.setHeader('Strict-Transport-Security', 'max-age=31536000');
-  return id;
+  if (strictTransport) headers['Strict-Transport-Security'] = 'max-age=31536000';
+  return headers;
 }

@@ -80,7 +80,6 @@ type Path = Readonly<Record<string, string>>;
 
 /** The order of architecture.md rule 4; each step throws, so a step that is skipped can only refuse too much. */
 function run(deps: Deps, operation: Mounted, path: Path, ctx: Context): Outcome | Promise<Outcome> {
-  if (operation.noStore) ctx.res.setHeader('Cache-Control', 'no-store');
   if (operation.role !== null) return runAuthenticated(deps, operation, path, ctx);
   if (operation.body === 'json') return runPublic(deps, operation, path, ctx);
   return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);

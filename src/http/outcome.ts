@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { Pour } from './handler.ts';
+import type { Headers } from './headers.ts';
 import { serialise } from './serialise.ts';
 
 /** An answer before it is sent: JSON is text already, so that it can be stored and replayed byte for byte. */
@@ -36,23 +37,32 @@ export function outcomeOf(status: number, { type, headers, body }: Parts): Outco
 }
 
 /**
- * Writes the answer past Koa's own responder, which would examine once more what is known here. A body that writes
- * itself goes to the socket at the pace of its reader: only then there is something to wait for.
+ * Writes the answer past Koa's own responder, which would examine once more what is known here, and all headers at
+ * once: `common` ones give way to those that the handler has set on the response. A body that writes itself goes to
+ * the socket at the pace of its reader: only then there is something to wait for.
  */
-export function send(ctx: Context, { status, type, headers, body }: Outcome): Promise<void> | undefined {
+export function send(
+  ctx: Context,
+  common: Headers,
+  { status, type, headers, body }: Outcome,
+): Promise<void> | undefined {
   const { res } = ctx;
   ctx.respond = false;
-  res.statusCode = status;
-  for (const name in headers) res.setHeader(name, headers[name] ?? '');
-  if (type !== undefined) res.setHeader('Content-Type', type);
-  if (typeof body === 'function') return pourInto(ctx, body);
-  if (body !== undefined) res.setHeader('Content-Length', Buffer.byteLength(body));
+  const all: Headers = Object.assign(common, headers);
+  if (res.hasHeader('Cache-Control')) delete all['Cache-Control'];
+  if (type !== undefined) all['Content-Type'] = type;
+  if (typeof body === 'function') return pourInto(ctx, status, all, body);
+  if (body !== undefined) all['Content-Length'] = Buffer.byteLength(body);
+  res.writeHead(status, all);
   // Node leaves the body out itself where the answer is to HEAD.
   res.end(body);
   return undefined;
 }
 
-async function pourInto({ res, method }: Context, pour: Pour): Promise<void> {
+/** The head goes out with the first bytes, so that a storage that fails before them can still be answered with an error. */
+async function pourInto({ res, method }: Context, status: number, headers: Headers, pour: Pour): Promise<void> {
+  res.statusCode = status;
+  for (const name in headers) res.setHeader(name, headers[name] ?? '');
   if (method !== 'HEAD') await pour(res);
   if (!res.destroyed) res.end();
 }

@@ -8,9 +8,10 @@ type Trust = Config['trustProxy'];
 /** Whether the request came over TLS: to this server itself, or to a trusted proxy that says so. */
 export function isSecure(request: IncomingMessage, trust: Trust): boolean {
   if ((request.socket as TLSSocket).encrypted) return true;
-  if (!trust(request.socket.remoteAddress ?? '', 0)) return false;
   const proto = request.headers['x-forwarded-proto'];
-  return typeof proto === 'string' && proto.split(',')[0]?.trim() === 'https';
+  if (typeof proto !== 'string') return false;
+  if (!trust(request.socket.remoteAddress ?? '', 0)) return false;
+  return proto.split(',')[0]?.trim() === 'https';
 }
 
 /** The client's address, seen through trusted proxies only. */
