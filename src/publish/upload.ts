@@ -14,7 +14,7 @@ export interface Uploader {
   finish(): Promise<UploadCounts>;
 }
 
-const UPLOADS = 3;
+const UPLOADS = 6;
 /** Packs held in memory: those being sent, those being asked for, those waiting. */
 const HELD = 8;
 const CHECKED_AT_ONCE = 1_000;
