@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { BUNDLE } from '../src/build/options.ts';
 import { cpuSeconds, execute, family } from './program.ts';
 import { median, printMedians } from './rounds.ts';
 import { launch, startServer } from './server.ts';
@@ -36,20 +37,7 @@ async function spentBy(pids: readonly number[]): Promise<{ ours: number; postgre
 /** Bundled like the program itself, or compiling TypeScript would be measured. */
 async function documentMilliseconds(rounds: number): Promise<number> {
   const folder = 'node_modules/.cache/continuity-bench';
-  await build({
-    entryPoints: ['bench/document.ts'],
-    outdir: folder,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-    banner: {
-      js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
-    },
-  });
+  await build({ ...BUNDLE, entryPoints: ['bench/document.ts'], outdir: folder });
   const measured: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const { stdout } = await execute(process.execPath, [join(folder, 'document.js')]);

@@ -24,7 +24,7 @@ export interface Hot {
   query: Run;
   /**
    * For statements that change something. Each waits for the disk before the next one on its connection starts, while
-   * commits of several connections share one wait: measured, 16 connections write twelve times as much as two.
+   * commits of several connections share one wait: measured, 16 connections write four times as much as two, or more.
    */
   write: Run;
   close(): Promise<void>;

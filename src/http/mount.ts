@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import { OpenAPIBackend } from 'openapi-backend';
 import document from '../../generated/openapi.json' with { type: 'json' };
-import { operations } from '../../generated/operations.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import type { Credential, Principal } from '../users/principal.ts';
@@ -165,6 +164,3 @@ async function settle<T>(work: Promise<T>): Promise<{ value: T } | { error: unkn
     return { error };
   }
 }
-
-/** For tests: the ids that the document and the table must share. */
-export const operationIds = Object.keys(operations) as OperationId[];

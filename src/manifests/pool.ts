@@ -68,7 +68,7 @@ function startThreads(): Piscina {
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: 10_000,
-    // Twice what the most expensive body within parseJson's budget was seen to need.
+    // A guess on the large side: a legitimate manifest of 63 MiB took the whole process to 0.9 GB.
     resourceLimits: { maxOldGenerationSizeMb: 2_048 },
   });
 }
