@@ -21,6 +21,51 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface AccessTokens {
+  authorization_id: Int8;
+  code_id: Int8 | null;
+  created_at: Generated<Timestamp>;
+  id: Int8;
+  scopes: string[];
+  token_hash: Buffer;
+}
+
+export interface Applications {
+  confidential: boolean;
+  created_at: Generated<Timestamp>;
+  created_by: Int8 | null;
+  description: Generated<string>;
+  id: Int8;
+  implicit: Generated<boolean>;
+  name: string;
+  organisation_id: string;
+  redirect_uris: string[];
+  secret_created_at: Timestamp | null;
+  secret_hash: Buffer | null;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface AuthorizationCodes {
+  authorization_id: Int8;
+  code_challenge: string | null;
+  code_hash: Buffer;
+  expires_at: Timestamp;
+  id: Int8;
+  redirect_uri: string;
+  redirect_uri_sent: boolean;
+  scopes: string[];
+  used_at: Timestamp | null;
+}
+
+export interface Authorizations {
+  application_id: Int8;
+  created_at: Generated<Timestamp>;
+  id: Int8;
+  scopes: string[];
+  updated_at: Generated<Timestamp>;
+  user_id: Int8;
+}
+
 export interface CondemnedPacks {
   organisation_id: string;
   sha256: Buffer;
@@ -81,6 +126,20 @@ export interface IdempotencyKeys {
   user_id: Int8;
 }
 
+export interface MailedLinks {
+  created_at: Generated<Timestamp>;
+  created_by: Int8 | null;
+  email: string;
+  expires_at: Timestamp;
+  id: Int8;
+  kind: string;
+  organisation_id: string;
+  role: string | null;
+  token_hash: Buffer;
+  used_at: Timestamp | null;
+  user_id: Int8 | null;
+}
+
 export interface Organisations {
   billing: Generated<string>;
   created_at: Generated<Timestamp>;
@@ -130,11 +189,28 @@ export interface ServerSettings {
   value: Buffer;
 }
 
+export interface Sessions {
+  address: string;
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: Int8;
+  last_seen_at: Generated<Timestamp>;
+  token_hash: Buffer;
+  user_agent: string;
+  user_id: Int8;
+}
+
 export interface SigningKeys {
   created_at: Generated<Timestamp>;
   kid: string;
   private_key: Buffer;
   public_jwk: Json;
+}
+
+export interface Throttles {
+  expire: Int8 | null;
+  key: string;
+  points: Generated<number>;
 }
 
 export interface Users {
@@ -143,6 +219,7 @@ export interface Users {
   created_at: Generated<Timestamp>;
   email: string;
   id: Int8;
+  name: string | null;
   organisation_id: string;
   password_hash: string | null;
   role: string;
@@ -183,17 +260,24 @@ export interface WorkerLeases {
 }
 
 export interface DB {
+  access_tokens: AccessTokens;
+  applications: Applications;
+  authorization_codes: AuthorizationCodes;
+  authorizations: Authorizations;
   condemned_packs: CondemnedPacks;
   download_sessions: DownloadSessions;
   download_tokens: DownloadTokens;
   events: Events;
   idempotency_keys: IdempotencyKeys;
+  mailed_links: MailedLinks;
   organisations: Organisations;
   packs: Packs;
   products: Products;
   purchases: Purchases;
   server_settings: ServerSettings;
+  sessions: Sessions;
   signing_keys: SigningKeys;
+  throttles: Throttles;
   users: Users;
   version_packs: VersionPacks;
   versions: Versions;

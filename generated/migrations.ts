@@ -8,6 +8,10 @@ import * as m4 from '../migrations/20261121T1204_create_download_tokens.ts';
 import * as m5 from '../migrations/20261121T1205_create_events.ts';
 import * as m6 from '../migrations/20261121T1206_create_idempotency_keys.ts';
 import * as m7 from '../migrations/20261121T1207_create_server_settings.ts';
+import * as m8 from '../migrations/20261122T0900_create_applications.ts';
+import * as m9 from '../migrations/20261122T0901_create_sessions.ts';
+import * as m10 from '../migrations/20261122T0902_create_mailed_links.ts';
+import * as m11 from '../migrations/20261122T0903_let_users_go.ts';
 
 export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '20261121T1200_create_organisations': m0,
@@ -18,4 +22,8 @@ export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }
   '20261121T1205_create_events': m5,
   '20261121T1206_create_idempotency_keys': m6,
   '20261121T1207_create_server_settings': m7,
+  '20261122T0900_create_applications': m8,
+  '20261122T0901_create_sessions': m9,
+  '20261122T0902_create_mailed_links': m10,
+  '20261122T0903_let_users_go': m11,
 };

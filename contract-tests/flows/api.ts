@@ -21,7 +21,7 @@ export async function call(
   { key, json, bytes, headers, timeout }: Call = {},
 ): Promise<Answer> {
   const type = bytes ? 'application/octet-stream' : 'application/json';
-  const body = bytes ?? (json === undefined ? null : JSON.stringify(json));
+  const body = bytes ? new Uint8Array(bytes) : json === undefined ? null : JSON.stringify(json);
   const response = await fetch(url, {
     method,
     headers: {
