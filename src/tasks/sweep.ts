@@ -1,9 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { packKey } from '../blobs/keys.ts';
+import { deleteOldLinks } from '../mailed_links/queries.ts';
 import { requeueStranded } from '../manifests/queries.ts';
 import { sweepManifests } from '../manifests/sweep.ts';
+import { deleteOldCodes } from '../oauth2/queries.ts';
 import { type Swept, sweepPacks } from '../packs/sweep.ts';
+import { deleteEndedSessions } from '../sessions/queries.ts';
+import { deleteExpired } from '../throttles/queries.ts';
 import type { WorkerDeps } from '../versions/tasks.ts';
 
 const HOUR = 60 * 60 * 1000;
@@ -11,20 +15,26 @@ const PACK_HOURS = 48;
 
 /**
  * Removes what nobody needs any more: unreferenced packs and manifests, temporary files of killed processes, old stored
- * answers. Queues the verifications again that gave up. Rejects soon after `signal` aborts; the next run goes on.
+ * answers, sessions, mailed links and authorization codes, counts of tries. Queues the verifications again that gave up. Rejects soon after
+ * `signal` aborts; the next run goes on.
  */
-export async function sweep({ db, blobs, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
+export async function sweep({ db, blobs, clock, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
   const requeued = await requeueStranded(db);
   if (requeued > 0) log.warn({ versions: requeued }, 'versions waited for a verification that had failed too often');
   const files = await blobs.sweep(HOUR);
   const keys = await deleteOldKeys(db);
-  const sessions = await abandonSessions(db);
+  const downloads = await abandonSessions(db);
+  const sessions = await deleteEndedSessions(db);
+  const links = await deleteOldLinks(db);
+  const codes = await deleteOldCodes(db);
+  const throttles = await deleteExpired(db, clock());
   const packs = await sweepPacks(db, PACK_HOURS, async (organisationId, sha256) => {
     signal?.throwIfAborted();
     await blobs.delete(packKey(organisationId, sha256));
   });
   const manifests = await sweepManifests(db, blobs, signal);
-  log.info({ packs: shown(packs), manifests: shown(manifests), files, keys, sessions, requeued }, 'swept');
+  const rows = { keys, downloads, sessions, links, codes, throttles };
+  log.info({ packs: shown(packs), manifests: shown(manifests), files, ...rows, requeued }, 'swept');
 }
 
 /** For the log: nothing found and nothing looked for are not the same. */

@@ -1,40 +1,96 @@
 import { EventEmitter } from 'node:events';
-import { Logger, parseCronItems, run } from 'graphile-worker';
+import {
+  Logger,
+  type ParsedCronItem,
+  parseCronItems,
+  run,
+  type Runner,
+  type TaskList,
+  type WorkerEvents,
+} from 'graphile-worker';
 import type pg from 'pg';
+import { foldDownloadDays } from '../analytics/tasks.ts';
+import type { Deps } from '../deps.ts';
+import { sendMail } from '../mail/queue.ts';
+import { mailPurchases } from '../purchases/tasks.ts';
+import { mailPasswordReset } from '../users/password_reset.ts';
 import { type VerifyVersion, verifyVersion, type WorkerDeps } from '../versions/tasks.ts';
 import { keepPresence } from './presence.ts';
+import type { Sealed } from './sealed.ts';
 import { sweep } from './sweep.ts';
 
+export type TaskDeps = WorkerDeps & Pick<Deps, 'config' | 'vault' | 'mailer'>;
+
+/** Jobs that may take minutes: as long as the slowest disk takes to read a version. */
+function longTasks(deps: TaskDeps) {
+  return {
+    verify_version: (payload, { abortSignal }) => verifyVersion(deps, payload as VerifyVersion, abortSignal),
+    sweep: (_payload, { abortSignal }) => sweep(deps, abortSignal),
+  } satisfies TaskList;
+}
+
+/** Jobs that somebody sits and waits for. */
+export function mailTasks(deps: TaskDeps) {
+  return {
+    send_mail: (payload) => sendMail(deps, payload as Sealed),
+    password_reset: (payload) => mailPasswordReset(deps, payload as Sealed),
+    mail_purchases: (payload) => mailPurchases(deps, payload as Sealed),
+  } satisfies TaskList;
+}
+
+function shortTasks(deps: TaskDeps) {
+  return {
+    ...mailTasks(deps),
+    fold_download_days: (_payload, { abortSignal }) => foldDownloadDays(deps, abortSignal),
+  } satisfies TaskList;
+}
+
 /**
- * Takes jobs from the queue in the database until stopped: verification of versions at once, sweeping every hour.
- * A job of a process that died is taken up again by another one. One that stops gives the jobs under way five seconds,
- * then breaks them off; they are repeated.
+ * Takes jobs from the queue in the database until stopped: verification of versions and mail at once, each in places of
+ * its own, so that no message waits for a large version; sweeping every hour, counts of downloads every minute. A job of a
+ * process that died is taken up again by another one. One that stops gives the jobs under way five seconds, then breaks
+ * them off; they are repeated.
  */
-export async function startWorker(deps: WorkerDeps, pool: pg.Pool): Promise<{ stop(): Promise<void> }> {
+export async function startWorker(deps: TaskDeps, pool: pg.Pool): Promise<{ stop(): Promise<void> }> {
   const events = new EventEmitter();
   const presence = keepPresence(pool, events, deps.log);
-  const runner = await run({
+  const runners: Runner[] = [];
+  const stop = async () => {
+    await Promise.all(runners.map((runner) => runner.stop()));
+    await presence.stop();
+  };
+  try {
+    runners.push(await take(deps, pool, events, longTasks(deps), HOURLY));
+    runners.push(await take(deps, pool, events, shortTasks(deps), EVERY_MINUTE));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { stop };
+}
+
+const HOURLY = parseCronItems([{ task: 'sweep', match: '17 * * * *', options: { backfillPeriod: 0 } }]);
+const EVERY_MINUTE = parseCronItems([
+  { task: 'fold_download_days', match: '* * * * *', options: { backfillPeriod: 0 } },
+]);
+
+function take(
+  { log }: TaskDeps,
+  pool: pg.Pool,
+  events: EventEmitter & WorkerEvents,
+  taskList: TaskList,
+  parsedCronItems: ParsedCronItem[],
+): Promise<Runner> {
+  return run({
     pgPool: pool,
     events,
     concurrency: 2,
     noHandleSignals: true,
     pollInterval: 2_000,
     logger: new Logger(() => (level, message, meta) => {
-      if (level === 'error' || level === 'warning') deps.log.warn({ meta }, message);
+      if (level === 'error' || level === 'warning') log.warn({ meta }, message);
     }),
-    taskList: {
-      verify_version: (payload, { abortSignal }) => verifyVersion(deps, payload as VerifyVersion, abortSignal),
-      sweep: (_payload, { abortSignal }) => sweep(deps, abortSignal),
-    },
-    parsedCronItems: parseCronItems([{ task: 'sweep', match: '17 * * * *', options: { backfillPeriod: 0 } }]),
-  }).catch(async (error: unknown) => {
-    await presence.stop();
-    throw error;
+    taskList,
+    parsedCronItems,
   });
-  return {
-    async stop() {
-      await runner.stop();
-      await presence.stop();
-    },
-  };
 }

@@ -1,17 +1,24 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
+import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
+import type { Role } from '../http/operation.ts';
+import { parseId } from '../ids/parse.ts';
+import { lockOrganisation } from '../organisations/queries.ts';
 import { newApiKey } from './api_key.ts';
 import { hashSecret, type Principal } from './principal.ts';
-import { replaceApiKey } from './queries.ts';
+import { changeRole, deleteUserRow, findOwnerIds, findUser, replaceApiKey, type UserRow } from './queries.ts';
+import { roleRefusal } from './rules.ts';
+
+type Actor = Pick<Principal, 'organisationId' | 'userId'>;
 
 /** Gives the user a new API key; the old one is dead when this resolves. */
 export async function refreshKey(
   db: Kysely<DB>,
   { ids, clock }: Deps,
-  principal: Pick<Principal, 'organisationId' | 'userId'>,
+  principal: Actor,
 ): Promise<{ apiKey: string; at: Date }> {
   const { organisationId, userId } = principal;
   const apiKey = newApiKey();
@@ -21,4 +28,59 @@ export async function refreshKey(
     await recordEvent(tx, { id: ids.next(), organisationId, type: 'api_key.refreshed', userId, data: {} });
   });
   return { apiKey, at };
+}
+
+/** Gives a colleague another role, from their next request on. Fails with `not_found`, `insufficient_role` or `conflict`. */
+export function assignRole(
+  db: Kysely<DB>,
+  { ids }: Pick<Deps, 'ids'>,
+  { organisationId, userId }: Actor,
+  targetId: string,
+  role: Role,
+): Promise<UserRow> {
+  return inTransaction(db, async (tx) => {
+    const target = await lockColleague(tx, { organisationId, userId }, targetId, role);
+    if (target.role === role) return target;
+    await changeRole(tx, organisationId, target.id, role);
+    const data = { changed_user_id: target.id, from: target.role, to: role };
+    await recordEvent(tx, { id: ids.next(), organisationId, type: 'user.role_changed', userId, data });
+    return { ...target, role };
+  });
+}
+
+/** Takes a colleague out, with every credential. Fails with `not_found`, `insufficient_role` or `conflict`. */
+export function removeUser(
+  db: Kysely<DB>,
+  { ids }: Pick<Deps, 'ids'>,
+  { organisationId, userId }: Actor,
+  targetId: string,
+): Promise<UserRow> {
+  return inTransaction(db, async (tx) => {
+    const target = await lockColleague(tx, { organisationId, userId }, targetId, null);
+    await deleteUserRow(tx, organisationId, target.id);
+    const data = { deleted_user_id: target.id, email: target.email, role: target.role };
+    await recordEvent(tx, { id: ids.next(), organisationId, type: 'user.deleted', userId, data });
+    return target;
+  });
+}
+
+/** The colleague to be changed, once nobody else can change who owns the organisation. */
+async function lockColleague(
+  tx: Transaction<DB>,
+  { organisationId, userId }: Actor,
+  targetId: string,
+  role: Role | null,
+): Promise<UserRow> {
+  await lockOrganisation(tx, organisationId);
+  const id = parseId(targetId);
+  const target = id && (await findUser(tx, organisationId, id));
+  if (!target) throw fail('not_found', { field: 'user_id' });
+  const refused = roleRefusal(
+    await findOwnerIds(tx, organisationId),
+    userId,
+    { id: target.id, role: target.role as Role },
+    role,
+  );
+  if (refused) throw refused;
+  return target;
 }

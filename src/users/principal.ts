@@ -2,12 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Statement } from '../db/hot.ts';
 import type { Role } from '../http/operation.ts';
 
-/** What a request proves itself with, before the database was asked. */
-export interface Credential {
+/** The personal API key that a request proves itself with, before the database was asked. */
+export interface KeyCredential {
   readonly keyHash: Buffer;
   /** With HTTP Basic: the e-mail address that the key must belong to. */
   readonly email: string | null;
 }
+
+/** An OAuth2 access token, before the database was asked. */
+export interface TokenCredential {
+  readonly tokenHash: Buffer;
+}
+
+export type Credential = KeyCredential | TokenCredential;
 
 /** The user a request acts for. */
 export interface Principal {
@@ -18,6 +25,8 @@ export interface Principal {
   readonly suspended: boolean;
   /** Trial ended without billing information, or overdue. */
   readonly unpaid: boolean;
+  /** What an access token was limited to; null where the user came with a key. */
+  readonly scopes: readonly string[] | null;
 }
 
 export interface PrincipalRow {
@@ -27,6 +36,7 @@ export interface PrincipalRow {
   organisation_id: string;
   suspended: boolean;
   unpaid: boolean;
+  scopes?: string[];
 }
 
 /** SQL for "this organisation owes money" (402), over the table alias `o`. */
@@ -44,9 +54,18 @@ export const FIND_PRINCIPAL: Statement = {
   where u.api_key_hash = $1 and ($2::text is null or u.email = $2)`,
 };
 
+/** The user behind an access token and its scopes: $1 is the token's SHA-256. */
+export const FIND_TOKEN_PRINCIPAL: Statement = {
+  name: 'find_token_principal',
+  text: `select ${PRINCIPAL_COLUMNS}, t.scopes
+  from access_tokens t join authorizations a on a.id = t.authorization_id
+  join users u on u.id = a.user_id join organisations o on o.id = u.organisation_id
+  where t.token_hash = $1`,
+};
+
 export function presentPrincipal(row: PrincipalRow): Principal {
-  const { user_id: userId, email, role, organisation_id: organisationId, suspended, unpaid } = row;
-  return { userId, email, role, organisationId, suspended, unpaid };
+  const { user_id: userId, email, role, organisation_id: organisationId, suspended, unpaid, scopes = null } = row;
+  return { userId, email, role, organisationId, suspended, unpaid, scopes };
 }
 
 /** The hash under which a secret is stored: SHA-256, since the secrets are 256 random bits and need no stretching. */
