@@ -169,7 +169,7 @@ describe('a session of a program that fetches packs', () => {
       .select('data')
       .where('type', '=', 'download.failed')
       .execute();
-    expect(rows.filter(({ data }) => (data as { sessionId?: string }).sessionId === id)).toHaveLength(1);
+    expect(rows.filter(({ data }) => (data as { session_id?: string }).session_id === id)).toHaveLength(1);
   });
 
   it.each([['abandoned'], ['started'], [null], [1]])('cannot be set to %j', async (status) => {

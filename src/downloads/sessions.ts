@@ -39,8 +39,8 @@ export function openSession(
     const id = ids.next();
     await takeDownload(tx, grant.id);
     await insertSession(tx, id, grant, kind, totalBytes, client);
-    const { organisation_id: organisationId, product_id: productId, version_id: versionId } = grant;
-    const data = { sessionId: id, tokenId: grant.id, productId, versionId };
+    const { organisation_id: organisationId, product_id, version_id } = grant;
+    const data = { session_id: id, token_id: grant.id, product_id, version_id };
     await recordEvent(tx, { id: ids.next(), organisationId, type: 'download.started', userId: null, data });
     return { session: await load(tx, grant.id, id), created: true };
   });
@@ -74,7 +74,8 @@ export function endSession(
     if (session.status === status) return session;
     if (status === 'completed' || !(await failSession(tx, grant.id, session.id)))
       throw fail('conflict', { field: 'status' });
-    const data = { sessionId: session.id, tokenId: grant.id, productId: grant.product_id, versionId: grant.version_id };
+    const { product_id, version_id } = grant;
+    const data = { session_id: session.id, token_id: grant.id, product_id, version_id };
     await recordEvent(tx, {
       id: ids.next(),
       organisationId: grant.organisation_id,

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors/catalogue.ts';
-import { escapeHtml, htmlPage } from './page_html.ts';
+import { renderDocument } from '../pages/document.tsx';
 
 interface Explanation {
   readonly status: 403 | 404 | 410;
@@ -49,6 +49,13 @@ export function deadLinkPage(code: ErrorCode): { status: Explanation['status']; 
   const explanation = EXPLANATIONS[code];
   if (!explanation) return undefined;
   const { status, title, sentences } = explanation;
-  const paragraphs = sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`);
-  return { status, body: htmlPage(title, `<h1>${escapeHtml(title)}</h1>\n${paragraphs.join('\n')}`) };
+  const children = (
+    <>
+      <h1>{title}</h1>
+      {sentences.map((sentence) => (
+        <p>{sentence}</p>
+      ))}
+    </>
+  );
+  return { status, body: renderDocument({ title, children }) };
 }

@@ -1,0 +1,35 @@
+import type { Context } from 'koa';
+import type { Outcome } from '../http/outcome.ts';
+import { Notice } from '../pages/components.tsx';
+import { renderDocument } from '../pages/document.tsx';
+import { setPageHeaders } from '../pages/headers.ts';
+import { doneMessage } from '../pages/messages.ts';
+import type { PageAnswer } from './page.ts';
+import type { CurrentSession } from './session_cookie.ts';
+
+/** A page's answer as it is sent: the whole document with its headers, or a redirect. */
+export function outcomeOfPage(koa: Context, answer: PageAnswer, session: CurrentSession | undefined): Outcome {
+  if ('redirect' in answer) {
+    setPageHeaders(koa.res);
+    // 303: whatever was posted, what follows is a GET (RFC 9110 §15.4.4).
+    return { status: 303, type: undefined, headers: { Location: answer.redirect }, body: '' };
+  }
+  const { title, content, status = 200, headers = {}, solo, script, current } = answer;
+  setPageHeaders(koa.res, answer);
+  const done = status === 200 ? doneMessage(new URLSearchParams(koa.querystring).get('done')) : undefined;
+  const body = renderDocument({
+    title: `${title} – Continuity`,
+    ...(solo ? {} : session),
+    slim: solo,
+    script,
+    current,
+    children: (
+      <>
+        {(solo || !session) && <p class="brand">Continuity</p>}
+        {done !== undefined && <Notice kind="good">{done}</Notice>}
+        {content}
+      </>
+    ),
+  });
+  return { status, type: 'text/html; charset=utf-8', headers, body };
+}

@@ -1,0 +1,29 @@
+import { apiKey } from './api_key.tsx';
+import { applications } from './applications.tsx';
+import { authorizations } from './authorizations.tsx';
+import { consent } from './consent.tsx';
+import { home } from './home.tsx';
+import { invitations } from './invitations.tsx';
+import type { PageRoute } from './page.ts';
+import { password } from './password.tsx';
+import { passwordReset } from './password_reset.tsx';
+import { profile } from './profile.tsx';
+import { sessions } from './sessions.tsx';
+import { signIn } from './sign_in.tsx';
+import { users } from './users.tsx';
+
+/** Every page, one list for each section. */
+export const routes: readonly PageRoute[] = [
+  ...signIn,
+  ...home,
+  ...passwordReset,
+  ...profile,
+  ...password,
+  ...sessions,
+  ...apiKey,
+  ...applications,
+  ...authorizations,
+  ...users,
+  ...invitations,
+  ...consent,
+];

@@ -1,0 +1,75 @@
+import type { ComponentChildren } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { COPY_SCRIPT } from './copy_script.ts';
+import { Header, SettingsTabs, type Viewer } from './navigation.tsx';
+import { STYLE } from './style.ts';
+
+export interface DocumentParts {
+  readonly title: string;
+  readonly children: ComponentChildren;
+  /** Who is signed in: the page gets the header with navigation and sign-out. Else it is one card in the middle. */
+  readonly user?: Viewer | undefined;
+  /** Of the sign-out form; needed with `user`. */
+  readonly csrf?: string | undefined;
+  /** Path of the entry of the navigation that this page belongs to. */
+  readonly current?: string | undefined;
+  /** The page has something to copy (`Secret`); tell `setPageHeaders` the same. */
+  readonly script?: boolean | undefined;
+  /** Module scripts by address. */
+  readonly scripts?: readonly string[];
+  /** Of the card: narrow for a form, else wide enough for text. */
+  readonly slim?: boolean | undefined;
+}
+
+/** A whole HTML document as text. */
+export function renderDocument(parts: DocumentParts): string {
+  return `<!doctype html>\n${renderToString(<Document {...parts} />)}\n`;
+}
+
+function Document(parts: DocumentParts) {
+  const { title, scripts = [], user } = parts;
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{title}</title>
+        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
+        {scripts.map((src) => (
+          <script type="module" src={src} />
+        ))}
+      </head>
+      {user ? <Full {...parts} user={user} /> : <Solo {...parts} />}
+    </html>
+  );
+}
+
+function Solo({ children, slim = false, script }: DocumentParts) {
+  return (
+    <body class={slim ? 'solo slim' : 'solo'}>
+      <main>{children}</main>
+      {script && <CopyScript />}
+    </body>
+  );
+}
+
+function Full({ children, user, csrf = '', current = '', script }: DocumentParts & { readonly user: Viewer }) {
+  return (
+    <body>
+      <a class="skip" href="#content">
+        Skip to content
+      </a>
+      <Header user={user} csrf={csrf} current={current} />
+      <main class="wide" id="content" tabIndex={-1}>
+        <SettingsTabs current={current} />
+        {children}
+      </main>
+      {script && <CopyScript />}
+    </body>
+  );
+}
+
+function CopyScript() {
+  return <script dangerouslySetInnerHTML={{ __html: COPY_SCRIPT }} />;
+}

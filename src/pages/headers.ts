@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { COPY_SCRIPT } from './copy_script.ts';
+import { STYLE } from './style.ts';
+
+export interface PageHeaders {
+  /** Where the page's forms may lead, redirects included, besides this server: origins or schemes (`app:`). */
+  readonly formAction?: readonly string[];
+  /** The page has the copy script in it. */
+  readonly script?: boolean;
+}
+
+const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+const STYLE_SOURCE = hashOf(STYLE);
+const SCRIPT_SOURCE = hashOf(COPY_SCRIPT);
+
+interface Sources {
+  /** Of scripts; none run where left out. */
+  readonly script?: string | undefined;
+  /** What scripts may ask for; nothing where left out. */
+  readonly connect?: string;
+  /** Where forms may lead; nowhere where left out. */
+  readonly formAction?: string;
+}
+
+/** A policy (CSP Level 3) that allows our stylesheet and what is named, and refuses to be framed. */
+export function contentSecurityPolicy({ script, connect, formAction = "'none'" }: Sources): string {
+  const directives = {
+    'default-src': "'none'",
+    'script-src': script,
+    'style-src': STYLE_SOURCE,
+    'connect-src': connect,
+    'base-uri': "'none'",
+    'form-action': formAction,
+    'frame-ancestors': "'none'",
+  };
+  return Object.entries(directives)
+    .filter(([, source]) => source !== undefined)
+    .map(([name, source]) => `${name} ${source}`)
+    .join('; ');
+}
+
+/**
+ * Headers of a page for one person: never kept, framed or indexed, and nothing runs in it but our own. Its address goes
+ * to this server only, which wants to see where forms come from: under `no-referrer` they would say `Origin: null`.
+ */
+export function setPageHeaders(res: ServerResponse, { formAction = [], script = false }: PageHeaders = {}): void {
+  const targets = ["'self'", ...formAction.map(sourceOf)].join(' ');
+  const policy = contentSecurityPolicy({ script: script ? SCRIPT_SOURCE : undefined, formAction: targets });
+  res.setHeader('Content-Security-Policy', policy);
+  res.setHeader('X-Frame-Options', 'DENY');
+  res.setHeader('Cache-Control', 'no-store');
+  res.setHeader('Referrer-Policy', 'same-origin');
+  res.setHeader('X-Robots-Tag', 'noindex');
+}
+
+/** A source cannot end its directive: `;` and `,` stand percent-encoded (CSP Level 3 §2.3.1). */
+function sourceOf(source: string): string {
+  return source.replaceAll(/[;,\s]/g, encodeURIComponent);
+}
