@@ -5,12 +5,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Manifest } from '../src/manifests/manifest.ts';
 import { productHash } from '../src/manifests/product_hash.ts';
 import { GIB, writeRandomFolder } from './folder.ts';
+import { requireLittle, watchMemory } from './memory.ts';
 import { execute, freePort, residentMemory, start, untilAnswers } from './program.ts';
 import { alternate, printMedians, ratio } from './rounds.ts';
 import { type Server, startServer, temporaryFolder } from './server.ts';
-
-const MIB = 1024 ** 2;
-const MOST_GROWTH = 64 * MIB;
 
 /** A 1 GiB version through /download against nginx with its ZIP as a file; memory also for a sparse one of 20 GiB. */
 export async function run(rounds = 5): Promise<string> {
@@ -68,26 +66,6 @@ async function startNginx(folder: string): Promise<string> {
   start('nginx', ['-p', folder, '-c', join(folder, 'nginx.conf')], join(folder, 'nginx.out'));
   await untilAnswers(`http://127.0.0.1:${port}/ready`);
   return `http://127.0.0.1:${port}/large.zip`;
-}
-
-/** Looks at the resident memory ten times a second; the answer ends it with the most that was seen, in bytes. */
-function watchMemory(pid: number): () => Promise<number> {
-  let most = 0;
-  let watching = true;
-  const look = async () => {
-    for (; watching; await pause(100)) most = Math.max(most, await residentMemory(pid));
-  };
-  const looking = look();
-  return async () => {
-    watching = false;
-    await looking;
-    return most;
-  };
-}
-
-function requireLittle(what: string, growth: number): void {
-  console.log(`memory for ${what}: ${(growth / MIB).toFixed(0)} MiB more (target below 64)`);
-  if (growth >= MOST_GROWTH) console.log(`memory for ${what}: target not met`);
 }
 
 /** One pack of zeros that a file of 20 GiB refers to again and again, published through the API itself. */

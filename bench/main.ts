@@ -5,9 +5,14 @@ import { endAll } from './ending.ts';
 const benchmarks: Record<string, () => Promise<{ run(rounds: number | undefined): Promise<string> }>> = {
   mint: () => import('./mint.ts'),
   ping: () => import('./ping.ts'),
+  whoami: () => import('./whoami.ts'),
   download: () => import('./download.ts'),
   publish: () => import('./publish.ts'),
   start: () => import('./start.ts'),
+  purchases: () => import('./purchases.ts'),
+  csv: () => import('./csv.ts'),
+  analytics: () => import('./analytics.ts'),
+  sign_in: () => import('./sign_in.ts'),
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' } } });

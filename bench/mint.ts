@@ -77,6 +77,7 @@ function pgbenchScript(apiKey: string): string {
     'null',
     'null',
     ':id',
+    'null',
   ];
   const values = [`'{owner,admin,member}'`, ...columns.map((value) => `array[${value}]`)];
   const sql = MINT_TOKEN.text.replace(/\$(\d+)/g, (_match, number) => `(${values[Number(number) - 1]})`);

@@ -36,6 +36,7 @@ app.post<{ Body: { productId: string; version?: string } }>('/api/generate-downl
     orderId: null,
     purchaseId: null,
     eventId: id,
+    userId: null,
   };
   const values = mintParameters([mint], ROLES);
   const { rows } = await pool.query<MintRow>({ ...MINT_TOKEN, values });
