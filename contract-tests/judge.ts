@@ -23,7 +23,8 @@ function codeProblems({ operation, code }: Entry, bytes: Buffer): string[] {
   if (!codesIn(body).includes(code)) return [`the code ${code} is not in the body: ${JSON.stringify(body)}`];
   const known = new Set(['generic', ...operation.parameters.map(({ name }) => String(name))]);
   for (const name of Object.keys(bodySchema(operation)?.properties ?? {})) known.add(name);
-  const { error } = body as { error: Record<string, string[]> };
+  const { error } = body as { error: Record<string, string[]> | string };
+  if (typeof error === 'string') return [];
   return Object.entries(error)
     .filter(([field, codes]) => !known.has(field.split('.')[0] ?? '') && !codes.includes('unknown_field'))
     .map(([field]) => `${field} is no field of ${operation.id}`);
@@ -39,6 +40,7 @@ function parsed(bytes: Buffer): unknown {
 
 /** What the title of a page says to people where JSON has the code. */
 const TITLES: Readonly<Record<string, RegExp>> = {
+  invalid_request: /does not work/,
   not_found: /not known/,
   expired: /expired/,
   revoked: /withdrawn/,
@@ -64,6 +66,7 @@ function binaryProblems({ status, path, headers, body }: Exchange, mediaType: st
   if (status === 206) return [...problems, ...partProblems(String(headers['content-range']), body)];
   if (status !== 200) return status === 304 ? [] : problems;
   if (mediaType === 'application/zip') return [...problems, ...zipProblems(body)];
+  if (mediaType === 'text/csv') return [...problems, ...csvProblems(body.toString())];
   const named = /packs\/([0-9a-f]{64})/.exec(path)?.[1];
   if (mediaType === 'application/octet-stream' && named !== createHash('sha256').update(body).digest('hex'))
     return [...problems, 'the bytes do not have the hash that names them'];
@@ -75,6 +78,14 @@ function partProblems(range: string, body: Buffer): string[] {
   if (size === undefined) return [`Content-Range is ${range}`];
   const announced = Number(last) - Number(first) + 1;
   return announced === body.length && Number(last) < Number(size) ? [] : [`${range}, but ${body.length} bytes`];
+}
+
+/** As many cells in every row as in the header, and CRLF behind each (RFC 4180 §2); the recipe's cells need no quotes. */
+function csvProblems(text: string): string[] {
+  const [header = '', ...rows] = text.split('\r\n');
+  if (rows.at(-1) !== '' || rows.length < 2) return ['no CSV with a header and a row that end with CRLF'];
+  const width = header.split(',').length;
+  return rows.slice(0, -1).every((row) => row.split(',').length === width) ? [] : ['the rows differ from the header'];
 }
 
 /** A local file header first, the end of the central directory last, and as many entries as it says (APPNOTE 4.3.16). */

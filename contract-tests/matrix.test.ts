@@ -5,6 +5,10 @@ import { codesIn } from '../src/testing/check.ts';
 import type { Answer } from '../src/testing/client.ts';
 import { type Documented, documented } from '../src/testing/document.ts';
 import { startTestServer, type TestServer } from '../src/testing/server.ts';
+import document from '../generated/openapi.json' with { type: 'json' };
+import { describeScope, isScope, SCOPES } from '../src/oauth2/scopes.ts';
+import { createAccessToken } from '../src/testing/applications.ts';
+import { scopesOf, tokenWithout } from './recipes/generic.ts';
 import { happyPlan } from './recipes/index.ts';
 import type { Plan } from './recipes/plan.ts';
 import { write } from './recipes/write.ts';
@@ -20,7 +24,10 @@ afterAll(() => server.stop());
 
 const WRONG_KEY = `ct_${'x'.repeat(43)}`;
 /** Operations that are meant for everybody. A new one without security must be named here or take a download token. */
-const PUBLIC = ['ping', 'getHealth', 'getReadiness', 'getJwks', 'getDownloadScript'];
+const PUBLIC = [
+  ...['ping', 'getHealth', 'getReadiness', 'getJwks', 'getDownloadScript', 'getOauthMetadata', 'authorizeApplication'],
+  ...['createAccessToken', 'revokeAccessToken', 'introspectAccessToken'],
+];
 
 interface Ask {
   readonly plan?: Plan;
@@ -134,6 +141,36 @@ describe.each(guarded.map((operation) => [operation.id, operation] as const))('%
     }
   });
 
+  const scopes = scopesOf(operation);
+
+  it('takes an access token exactly where the document lists oauth2, in the header and in the query', async () => {
+    const token = await createAccessToken(server.deps, world.main[roleOf(operation)], scopes ?? SCOPES);
+    for (const place of ['header', 'query'] as const) {
+      const plan = await happy(world.main, operation);
+      const before = await rowsOf(world.main.orgId);
+      const answer = await ask(operation, place === 'header' ? { plan, key: token } : { plan: inQuery(plan, token) });
+      if (scopes) expect(answer.status).toBeLessThan(300);
+      else {
+        expectError(answer, 401, 'unauthorized');
+        expect(await rowsOf(world.main.orgId)).toBe(before);
+      }
+    }
+  });
+
+  if (scopes)
+    it('refuses an access token that lacks its scope, and lets the role narrow one that has it', async () => {
+      const plan = await happy(world.main, operation);
+      const key = await tokenWithout(world, operation);
+      const before = await rowsOf(world.main.orgId);
+      expectError(await ask(operation, { plan, key }), 403, 'insufficient_scope');
+      expect(await rowsOf(world.main.orgId)).toBe(before);
+      if (roleOf(operation) === 'member') return;
+      const token = await createAccessToken(server.deps, world.main.member, SCOPES);
+      const beforeRole = await rowsOf(world.main.orgId);
+      expectError(await ask(operation, { plan, key: token }), 403, 'insufficient_role');
+      expect(await rowsOf(world.main.orgId)).toBe(beforeRole);
+    });
+
   it('refuses a suspended account', async () => {
     const plan = await happy(world.suspended, operation);
     const before = await rowsOf(world.suspended.orgId);
@@ -151,6 +188,12 @@ describe.each(guarded.map((operation) => [operation.id, operation] as const))('%
   });
 });
 
+/** The token in the query decides alone: the Basic credentials beside it are nobody's. */
+function inQuery(plan: Plan, token: string): Plan {
+  const headers = { ...plan.headers, Authorization: basic('nobody@example.com', WRONG_KEY) };
+  return { ...plan, key: null, query: { ...plan.query, oauth_token: token }, headers };
+}
+
 /** Whether the request names anything of the owner's, so that only 404 can be the answer. */
 function namesOwner({ params = {}, json = {} }: Plan): boolean {
   const named = [...Object.values(params), json.vendorId, json.productId];
@@ -159,7 +202,8 @@ function namesOwner({ params = {}, json = {} }: Plan): boolean {
 
 /** A name that the caller chose for something new of its own comes back to it. */
 function isOwnName({ id }: Documented, value: string, { json = {} }: Plan): boolean {
-  return id === 'createProduct' && (json.slug === value || json.name === value);
+  const chosen = [json.slug, json.name, json.email].includes(value);
+  return ['createProduct', 'createApplication', 'createInvitation'].includes(id) && chosen;
 }
 
 async function emailOf(key: string): Promise<string> {
@@ -202,3 +246,20 @@ describe.each(open.map((operation) => [operation.id, operation] as const))(
     });
   },
 );
+
+describe('scopes', () => {
+  const { flows } = document.components.securitySchemes.oauth2;
+  const opened = (scope: string) => documented.filter((one) => scopesOf(one)?.includes(scope)).map(({ id }) => id);
+
+  it.each(SCOPES)('%s: what the document says of it is what it opens', (scope) => {
+    const ids = opened(scope);
+    const opens = ids.length === 0 ? 'Opens nothing in this version.' : `Opens ${ids.join(', ')}.`;
+    for (const flow of [flows.authorizationCode, flows.implicit])
+      expect(flow.scopes[scope]).toBe(`${describeScope(scope)}. ${opens}`);
+  });
+
+  it('are all there are', () => {
+    expect(Object.keys(flows.authorizationCode.scopes)).toEqual(SCOPES);
+    expect(documented.flatMap((one) => scopesOf(one) ?? []).filter((scope) => !isScope(scope))).toEqual([]);
+  });
+});

@@ -71,6 +71,28 @@ export interface CondemnedPacks {
   sha256: Buffer;
 }
 
+export interface DownloadDayChanges {
+  abandoned: Int8;
+  bytes: Int8;
+  completed: Int8;
+  day: Timestamp;
+  failed: Int8;
+  organisation_id: string;
+  product_id: string;
+  started: Int8;
+}
+
+export interface DownloadDays {
+  abandoned: Int8;
+  bytes: Int8;
+  completed: Int8;
+  day: Timestamp;
+  failed: Int8;
+  organisation_id: string;
+  product_id: string;
+  started: Int8;
+}
+
 export interface DownloadSessions {
   address: string;
   bytes_sent: Generated<Int8>;
@@ -265,6 +287,8 @@ export interface DB {
   authorization_codes: AuthorizationCodes;
   authorizations: Authorizations;
   condemned_packs: CondemnedPacks;
+  download_day_changes: DownloadDayChanges;
+  download_days: DownloadDays;
   download_sessions: DownloadSessions;
   download_tokens: DownloadTokens;
   events: Events;

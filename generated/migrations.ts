@@ -12,6 +12,9 @@ import * as m8 from '../migrations/20261122T0900_create_applications.ts';
 import * as m9 from '../migrations/20261122T0901_create_sessions.ts';
 import * as m10 from '../migrations/20261122T0902_create_mailed_links.ts';
 import * as m11 from '../migrations/20261122T0903_let_users_go.ts';
+import * as m12 from '../migrations/20261122T0904_name_event_data_as_the_api_does.ts';
+import * as m13 from '../migrations/20261122T1000_create_download_days.ts';
+import * as m14 from '../migrations/20261122T1000_index_tokens_by_purchase.ts';
 
 export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '20261121T1200_create_organisations': m0,
@@ -26,4 +29,7 @@ export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }
   '20261122T0901_create_sessions': m9,
   '20261122T0902_create_mailed_links': m10,
   '20261122T0903_let_users_go': m11,
+  '20261122T0904_name_event_data_as_the_api_does': m12,
+  '20261122T1000_create_download_days': m13,
+  '20261122T1000_index_tokens_by_purchase': m14,
 };

@@ -107,13 +107,201 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get the state of the API key
+         * @description When your personal API key was made. The key itself cannot be shown again; refresh it if it is lost. Role: member.
+         */
+        get: operations["getApiKey"];
         put?: never;
         /**
          * Refresh the API key
          * @description Makes a new personal API key and answers it, once: only its hash is kept. The old key stops working at that moment, also for the request after this one, so store the new one before doing anything else. Repeating the request makes yet another key. Role: member.
          */
         post: operations["refreshApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List users
+         * @description The users of your organisation, newest first. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listUsers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a user's role
+         * @description From the next request on the user has the new role, with every credential: sessions, API key and access tokens stay, and can do what the role can. The last owner cannot become anything else (`role`: `conflict`): make somebody else owner first. Role: owner.
+         */
+        put: operations["updateUser"];
+        post?: never;
+        /**
+         * Remove a user
+         * @description The user is out at once: sessions, API key, access tokens and whatever they granted to applications die with this call. What they made stays: versions, links, applications, and their events. The last owner cannot be removed (`conflict`). You may remove yourself while there is another owner. Role: owner.
+         */
+        delete: operations["deleteUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List invitations
+         * @description Invitations of your organisation that nobody has accepted yet, newest first. Follow the `Link` header for more. Role: owner.
+         */
+        get: operations["listInvitations"];
+        put?: never;
+        /**
+         * Invite somebody
+         * @description Mails a link that makes whoever follows it a user of your organisation with this role. It works once, for seven days. Inviting the address again replaces your earlier link. An address that has an account already, in whichever organisation, is `already_taken`: an account belongs to one organisation. Role: owner.
+         */
+        post: operations["createInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an invitation
+         * @description An invitation that nobody has accepted yet. Its link was in the mail alone and cannot be shown. Role: owner.
+         */
+        get: operations["getInvitation"];
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation
+         * @description Its link stops working at once. One that was accepted is no invitation any more (`not_found`): remove the user instead. Role: owner.
+         */
+        delete: operations["deleteInvitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events
+         * @description What happened in your organisation, newest first: an audit log that nobody can change. An event is written together with the change that it tells of; neither is there without the other. Filters combine. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/applications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List applications
+         * @description The applications of your organisation, newest first, without their secrets. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listApplications"];
+        put?: never;
+        /**
+         * Create an application
+         * @description Registers a program that asks users for access tokens. The answer has its `client_id` and, for a confidential one, its secret: shown here and never again (a repetition with the same `Idempotency-Key` aside), so store it before doing anything else. Role: admin.
+         */
+        post: operations["createApplication"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/applications/{application_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an application
+         * @description One application of your organisation. Its secret cannot be shown again; `rotate_secret` makes a new one. Role: admin.
+         */
+        get: operations["getApplication"];
+        /**
+         * Update an application
+         * @description Changes the fields that are in the body and leaves the others. What users granted stays valid; a redirect URI that was taken off the list, or an implicit flow that was switched off, is refused from then on. `confidential` cannot be changed: create another application instead. Works for an organisation that owes money, too. Role: admin.
+         */
+        put: operations["updateApplication"];
+        post?: never;
+        /**
+         * Delete an application
+         * @description Deletes the application and with it everything that users granted it: its access tokens and authorization codes are dead at once. It cannot be undone. Works for an organisation that owes money, too. Role: admin.
+         */
+        delete: operations["deleteApplication"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/applications/{application_id}/rotate_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate the secret of an application
+         * @description Makes a new client secret and answers it, once: only its hash is kept. The old secret stops working at that moment; access tokens that users granted go on working. Repeating the request makes yet another secret. A public application has none: 409 `conflict`. Works for an organisation that owes money, too. Role: admin.
+         */
+        post: operations["rotateApplicationSecret"];
         delete?: never;
         options?: never;
         head?: never;
@@ -572,6 +760,250 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report downloads as CSV
+         * @description Every download session of your organisation that started in the days from `from` to `to`, oldest first, as CSV
+         *     (RFC 4180): a header row, then one row per session, lines end with CRLF, UTF-8 without a byte order mark. Filters
+         *     combine; what matches nothing leaves the header row alone. The file is written as it is read from the database,
+         *     however long it is: when something fails on the way, the connection is cut before its last chunk.
+         *
+         *     The columns are `sessionId`, `productId`, `productName`, `version`, `customerEmail`, `customerName`, `orderId`,
+         *     `status`, `startedAt`, `completedAt`, `bytesSent`, `userAgent`. The customer is that of the purchase that the link was
+         *     made for, else the one that the link was minted for; the cells stay empty where nobody is known. `completedAt` is when
+         *     the session was completed or failed, whenever that was; times are UTC with milliseconds.
+         *
+         *     Spreadsheets take a cell that begins with `=`, `+`, `-`, `@`, a tab or a line break for a formula: such a cell gets a
+         *     `'` in front. A line break within a cell is CRLF.
+         *
+         *     Few reports are written at a time; when too many are asked for, `unavailable` says when to try again. HEAD checks
+         *     the request and reads nothing. Role: admin.
+         */
+        get: operations["getDownloadReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count downloads
+         * @description How many downloads started in your organisation and what became of them, per day, week or month, and which products
+         *     were downloaded most. A session counts on the day (UTC) on which it started, whenever it ends. The figures are
+         *     exact and as new as the last change of a session.
+         *
+         *     The range is `period`, which ends today, or `from` and `to`: a missing `to` is today, a missing `from` 29 days
+         *     before `to`, so without any of them it is the last 30 days. Weeks are those of ISO 8601, from Monday on; the first
+         *     and the last group hold only what is within the range. Groups without downloads are there, with zeros. Role: admin.
+         */
+        get: operations["getDownloadAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/authorize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask the user for access
+         * @description A page for people (RFC 6749, 4.1.1 and 4.2.1): send the user's browser here. Who is not signed in is sent to the sign-in page and back; then the page asks whether your application may do what `scope` says. The answer goes to `redirect_uri` with 303: `code`, `state` and `iss`, or `error`; in the fragment for `response_type=token`; for `urn:ietf:wg:oauth:2.0:oob` a page shows the code to copy. A request whose application or redirect URI is wrong is answered with a page and never redirected. Scripts cannot call this. Unknown parameters are ignored.
+         */
+        get: operations["authorizeApplication"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/access_token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange a code for an access token
+         * @description Answers an access token for the code that the user brought from `/oauth2/authorize` (RFC 6749, 4.1.3). An application with a secret sends client id and secret as HTTP Basic, each form-encoded first (RFC 6749, 2.3.1), or in the body, never both; a public one sends its `client_id` and the `code_verifier` of its challenge. A code works once: used again, it is refused, and the access token that it gave is revoked. Access tokens never expire; the answer has no `expires_in`. Errors are those of RFC 6749, 5.2, also where something else is wrong. Query parameters and unknown form parameters are ignored; a parameter that is sent twice is `invalid_request`. Who fails too often is slowed down.
+         */
+        post: operations["createAccessToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Revoke an access token
+         * @description Revokes an access token, or a code that was not used yet, of the application that asks (RFC 7009). The application proves itself as at `/oauth2/access_token`. A token that is unknown, revoked already or another application's is answered in the same way, and nothing happens. Errors are those of RFC 6749, 5.2, also where something else is wrong. Query parameters and unknown form parameters are ignored; a parameter that is sent twice is `invalid_request`. Who fails too often is slowed down.
+         */
+        post: operations["revokeAccessToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth2/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask what an access token is
+         * @description Tells an application whether one of its own access tokens still works, for whom and for what (RFC 7662). The application proves itself with its secret, as at `/oauth2/access_token`; a public one cannot ask. Errors are those of RFC 6749, 5.2, also where something else is wrong. Query parameters and unknown form parameters are ignored; a parameter that is sent twice is `invalid_request`. Who fails too often is slowed down.
+         */
+        post: operations["introspectAccessToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the authorization server's metadata
+         * @description Where the OAuth2 endpoints are and what they support (RFC 8414), for libraries that configure themselves.
+         */
+        get: operations["getOauthMetadata"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List purchases
+         * @description What customers bought from your organisation, last recorded first. Without `limit` and `cursor` it is every purchase in one answer, however many there are, written while it is read: parse it as a stream where there are many. An answer that does not end in `]` was cut off: ask again. With `limit` it is a page; follow the `Link` header for more. Filters combine. Role: admin.
+         */
+        get: operations["listPurchases"];
+        put?: never;
+        /**
+         * Record a purchase
+         * @description Records that a customer bought a product in your own shop, after you have seen the payment. Its source is `api`. An order holds a product once: the same `orderId` and `productId` again is 409 `already_exists`, also for another customer. With `sendEmail` the customer is mailed a link to the active version; where there is none nothing is recorded and the answer is 409 `conflict`. Minting a link with `customerEmail` records a purchase as well, so do one or the other, or mint with the same `orderId`. Role: admin.
+         */
+        post: operations["createPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchases/{purchaseId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a purchase
+         * @description One purchase of your organisation. Role: admin.
+         */
+        get: operations["getPurchase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchases/{purchaseId}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refund a purchase
+         * @description Says that the customer got the money back. All links of the purchase stop working at once (410 `revoked`) and no new one is made. It cannot be undone. Repeating it changes nothing. No money is moved: do that where it was paid. Role: admin.
+         */
+        post: operations["refundPurchase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/purchases/{purchaseId}/resend_email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a fresh link
+         * @description Mails the customer a new link to the product's active version. Links that were mailed before go on working until they expire. The link is made when the mail goes out, so that it works for 24 hours from then. Send an `Idempotency-Key` where a repeated request must not mail twice. Role: admin.
+         */
+        post: operations["resendPurchaseEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/.well-known/jwks.json": {
         parameters: {
             query?: never;
@@ -605,6 +1037,12 @@ export interface components {
              */
             response: "pong";
         };
+        /**
+         * JsonP
+         * @description The JSON answer as the argument of the function that `callback` names.
+         * @example my_json_function({})
+         */
+        JsonP: string;
         /**
          * ErrorFields
          * @description The failing field, or `generic` where no field is to blame, with the codes that apply to it. A field inside the body is named by its path (`manifest.packs.3`). Codes are an open list: treat one that you don't know by its HTTP status.
@@ -667,6 +1105,11 @@ export interface components {
              */
             email: string;
             /**
+             * @description What people call the user. Absent when it was never said.
+             * @example Marco
+             */
+            name?: string;
+            /**
              * @description What the user may do.
              * @example admin
              * @enum {string}
@@ -694,6 +1137,22 @@ export interface components {
             response: components["schemas"]["User"];
         };
         /**
+         * ApiKeyState
+         * @description What can be told of a personal API key after it was shown.
+         */
+        ApiKeyState: {
+            /**
+             * Format: date-time
+             * @description When the key was made.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+        };
+        /** ApiKeyStateEnvelope */
+        ApiKeyStateEnvelope: {
+            response: components["schemas"]["ApiKeyState"];
+        };
+        /**
          * ApiKey
          * @description A personal API key. It is shown here and never again; only its hash is kept.
          */
@@ -713,6 +1172,359 @@ export interface components {
         /** ApiKeyEnvelope */
         ApiKeyEnvelope: {
             response: components["schemas"]["ApiKey"];
+        };
+        /** UsersEnvelope */
+        UsersEnvelope: {
+            response: components["schemas"]["User"][];
+        };
+        /** UserUpdate */
+        UserUpdate: {
+            /**
+             * @description What the user may do from now on.
+             * @example admin
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member";
+        };
+        /**
+         * Invitation
+         * @description A link on its way to somebody who is to become a user.
+         */
+        Invitation: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 623456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 623456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: email
+             * @description Where the link went, in lower case.
+             * @example ana@continuityapp.com
+             */
+            email: string;
+            /**
+             * @description What the new user may do.
+             * @example member
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member";
+            /**
+             * @description The link of an expired one no longer works; invite the address again.
+             * @example pending
+             * @enum {string}
+             */
+            status: "pending" | "expired";
+            /**
+             * Format: date-time
+             * @description When it was made.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When its link stops working.
+             * @example 2026-04-08T00:00:00.000Z
+             */
+            expires_at: string;
+        };
+        /** InvitationsEnvelope */
+        InvitationsEnvelope: {
+            response: components["schemas"]["Invitation"][];
+        };
+        /** InvitationCreate */
+        InvitationCreate: {
+            /**
+             * Format: email
+             * @description Where the link goes; the new user's address.
+             * @example ana@continuityapp.com
+             */
+            email: string;
+            /**
+             * @description What the new user may do.
+             * @example member
+             * @enum {string}
+             */
+            role: "owner" | "admin" | "member";
+        };
+        /** InvitationEnvelope */
+        InvitationEnvelope: {
+            response: components["schemas"]["Invitation"];
+        };
+        /**
+         * EventData
+         * @description What it happened to. The keys depend on the type; ids are strings.
+         * @example {
+         *       "changed_user_id": "223456789123456000",
+         *       "from": "member",
+         *       "to": "admin"
+         *     }
+         */
+        EventData: {
+            [key: string]: unknown;
+        };
+        /**
+         * Event
+         * @description Something that happened in an organisation.
+         */
+        Event: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 523456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 523456789123456000
+             */
+            id_str: string;
+            /**
+             * @description `<thing>.<what happened>`; all of them are listed under the tag `events`. More will come: ignore what you do not know.
+             * @example user.role_changed
+             */
+            type: string;
+            /**
+             * Format: int64
+             * @description Who did it. Absent where the server, a customer or whoever runs the server did.
+             * @example 123456789123456000
+             */
+            user_id?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 123456789123456000
+             */
+            user_id_str?: string;
+            data: components["schemas"]["EventData"];
+            /**
+             * Format: date-time
+             * @description When it happened.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+        };
+        /** EventsEnvelope */
+        EventsEnvelope: {
+            response: components["schemas"]["Event"][];
+        };
+        /**
+         * Application
+         * @description A program that asks users for access tokens (an OAuth2 client). Its secret is not shown.
+         */
+        Application: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 323456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 323456789123456000
+             */
+            id_str: string;
+            /**
+             * @description The same once more, under the name that it has in OAuth2.
+             * @example 323456789123456000
+             */
+            client_id: string;
+            /**
+             * @description What users read when they are asked to grant it something.
+             * @example Release Bot
+             */
+            name: string;
+            /**
+             * @description Shown beside the name. Empty when none was given.
+             * @example Publishes our nightly builds.
+             */
+            description: string;
+            /**
+             * @description Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.
+             * @example true
+             */
+            confidential: boolean;
+            /**
+             * @description Where users may be sent back to.
+             * @example [
+             *       "https://app.example.com/oauth_redirect",
+             *       "urn:ietf:wg:oauth:2.0:oob"
+             *     ]
+             */
+            redirect_uris: string[];
+            /**
+             * @description Whether it may receive access tokens in the address of its redirect URI (implicit flow).
+             * @example false
+             */
+            implicit: boolean;
+            /**
+             * Format: date-time
+             * @description When its present secret was made. Absent for a public application.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            secret_created_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            updated_at: string;
+        };
+        /** ApplicationsEnvelope */
+        ApplicationsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Application"][];
+        };
+        /** ApplicationCreate */
+        ApplicationCreate: {
+            /**
+             * @description What users read when they are asked to grant it something. In one line.
+             * @example Release Bot
+             */
+            name: string;
+            /**
+             * @description Shown beside the name.
+             * @example Publishes our nightly builds.
+             */
+            description?: string;
+            /**
+             * @description `true`: it runs on a server of yours and gets a secret. `false`: it runs where its users can read it (command line, browser, open source), gets no secret and must use PKCE. Left out, it is `true`. It cannot be changed later.
+             * @example true
+             */
+            confidential?: boolean;
+            /**
+             * @description Where users may be sent back to, compared character by character; on the loopback addresses `127.0.0.1` and `[::1]` any port will do. Each is an absolute URL without fragment: `https`, `http`, or a scheme of your own that has a dot in it (`com.example.app:/callback`). `urn:ietf:wg:oauth:2.0:oob` shows the code for copying instead. Each may be there once.
+             * @example [
+             *       "https://app.example.com/oauth_redirect",
+             *       "urn:ietf:wg:oauth:2.0:oob"
+             *     ]
+             */
+            redirect_uris: string[];
+            /**
+             * @description Whether it may receive access tokens in the address of its redirect URI; left out, it may not. Leave it so: such a token ends up in browser histories, is not bound to the program that asked, and anyone who sees it can use it (RFC 9700 §2.1.2). The code flow with PKCE works in browsers too.
+             * @example false
+             */
+            implicit?: boolean;
+        };
+        /**
+         * ApplicationWithSecret
+         * @description An application with its secret, the only time it is shown; only its hash is kept.
+         */
+        ApplicationWithSecret: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 323456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 323456789123456000
+             */
+            id_str: string;
+            /**
+             * @description The same once more, under the name that it has in OAuth2.
+             * @example 323456789123456000
+             */
+            client_id: string;
+            /**
+             * @description The secret of a confidential application, shown here and never again. Absent for a public one.
+             * @example cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            client_secret?: string;
+            /**
+             * @description What users read when they are asked to grant it something.
+             * @example Release Bot
+             */
+            name: string;
+            /**
+             * @description Shown beside the name. Empty when none was given.
+             * @example Publishes our nightly builds.
+             */
+            description: string;
+            /**
+             * @description Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.
+             * @example true
+             */
+            confidential: boolean;
+            /**
+             * @description Where users may be sent back to.
+             * @example [
+             *       "https://app.example.com/oauth_redirect",
+             *       "urn:ietf:wg:oauth:2.0:oob"
+             *     ]
+             */
+            redirect_uris: string[];
+            /**
+             * @description Whether it may receive access tokens in the address of its redirect URI (implicit flow).
+             * @example false
+             */
+            implicit: boolean;
+            /**
+             * Format: date-time
+             * @description When its present secret was made. Absent for a public application.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            secret_created_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            updated_at: string;
+        };
+        /** ApplicationWithSecretEnvelope */
+        ApplicationWithSecretEnvelope: {
+            response: components["schemas"]["ApplicationWithSecret"];
+        };
+        /** ApplicationEnvelope */
+        ApplicationEnvelope: {
+            response: components["schemas"]["Application"];
+        };
+        /**
+         * ApplicationUpdate
+         * @description Only the fields that are present change. `redirect_uris` replaces the whole list.
+         */
+        ApplicationUpdate: {
+            /**
+             * @description What users read when they are asked to grant it something. In one line.
+             * @example Release Bot
+             */
+            name?: string;
+            /**
+             * @description Shown beside the name.
+             * @example Publishes our nightly builds.
+             */
+            description?: string;
+            /**
+             * @description Where users may be sent back to, compared character by character; on the loopback addresses `127.0.0.1` and `[::1]` any port will do. Each is an absolute URL without fragment: `https`, `http`, or a scheme of your own that has a dot in it (`com.example.app:/callback`). `urn:ietf:wg:oauth:2.0:oob` shows the code for copying instead. Each may be there once.
+             * @example [
+             *       "https://app.example.com/oauth_redirect",
+             *       "urn:ietf:wg:oauth:2.0:oob"
+             *     ]
+             */
+            redirect_uris?: string[];
+            /**
+             * @description Whether it may receive access tokens in the address of its redirect URI. Leave it off: such a token ends up in browser histories, is not bound to the program that asked, and anyone who sees it can use it (RFC 9700 §2.1.2). The code flow with PKCE works in browsers too.
+             * @example false
+             */
+            implicit?: boolean;
         };
         /**
          * Product
@@ -1368,6 +2180,495 @@ export interface components {
         /** DownloadSessionReports */
         DownloadSessionReports: components["schemas"]["DownloadSessionReport"][];
         /**
+         * DownloadTotals
+         * @description All downloads of a range.
+         */
+        DownloadTotals: {
+            /**
+             * Format: int64
+             * @description Sessions that started.
+             * @example 120
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Those of them of which every byte was delivered.
+             * @example 90
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Those whose client gave up.
+             * @example 10
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that got no byte for a day. What is left of `started` is still open.
+             * @example 10
+             */
+            abandoned: number;
+            /**
+             * Format: double
+             * @description `completed` as a part of `started`, to four places; 0 where none started.
+             * @example 0.75
+             */
+            completionRate: number;
+            /**
+             * Format: int64
+             * @description Different bytes that were delivered in them.
+             * @example 94402800
+             */
+            bytes: number;
+        };
+        /**
+         * DownloadGroup
+         * @description The downloads that started on one day, or in one week or month.
+         */
+        DownloadGroup: {
+            /**
+             * Format: date
+             * @description Its first day (UTC): of a week the Monday. It may lie before `from`.
+             * @example 2026-03-30
+             */
+            date: string;
+            /**
+             * @description The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.
+             * @example 2026-W14
+             */
+            label: string;
+            /**
+             * Format: int64
+             * @description Sessions that started.
+             * @example 120
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Those of them of which every byte was delivered.
+             * @example 90
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Those whose client gave up.
+             * @example 10
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that got no byte for a day. What is left of `started` is still open.
+             * @example 10
+             */
+            abandoned: number;
+            /**
+             * Format: double
+             * @description `completed` as a part of `started`, to four places; 0 where none started.
+             * @example 0.75
+             */
+            completionRate: number;
+            /**
+             * Format: int64
+             * @description Different bytes that were delivered in them.
+             * @example 94402800
+             */
+            bytes: number;
+        };
+        /**
+         * DownloadProduct
+         * @description The downloads of one product.
+         */
+        DownloadProduct: {
+            /**
+             * @description The product's slug.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * @description Its name.
+             * @example Epic Drums
+             */
+            productName: string;
+            /**
+             * Format: int64
+             * @description Sessions that started.
+             * @example 120
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Those of them of which every byte was delivered.
+             * @example 90
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Those whose client gave up.
+             * @example 10
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Those that got no byte for a day. What is left of `started` is still open.
+             * @example 10
+             */
+            abandoned: number;
+            /**
+             * Format: double
+             * @description `completed` as a part of `started`, to four places; 0 where none started.
+             * @example 0.75
+             */
+            completionRate: number;
+            /**
+             * Format: int64
+             * @description Different bytes that were delivered in them.
+             * @example 94402800
+             */
+            bytes: number;
+        };
+        /**
+         * DownloadAnalytics
+         * @description Downloads by day, week or month.
+         */
+        DownloadAnalytics: {
+            /**
+             * Format: date
+             * @description The first day (UTC).
+             * @example 2026-04-01
+             */
+            from: string;
+            /**
+             * Format: date
+             * @description The last day (UTC), included.
+             * @example 2026-04-30
+             */
+            to: string;
+            /**
+             * @description What one group covers.
+             * @example week
+             * @enum {string}
+             */
+            groupBy: "day" | "week" | "month";
+            totals: components["schemas"]["DownloadTotals"];
+            /** @description In order of time, without gaps. */
+            groups: components["schemas"]["DownloadGroup"][];
+            /** @description The ten products with the most sessions, most first. */
+            topProducts: components["schemas"]["DownloadProduct"][];
+        };
+        /**
+         * OauthError
+         * @description The error body of OAuth2 (RFC 6749, 5.2).
+         */
+        OauthError: {
+            /** @example invalid_grant */
+            error: string;
+            /**
+             * @description For the developer of the client; its words may change.
+             * @example The code is wrong, expired or used, or was given to another application.
+             */
+            error_description: string;
+        };
+        /**
+         * AccessTokenForm
+         * @description Exchanges a code for an access token (RFC 6749, 4.1.3). Unknown parameters are ignored.
+         */
+        AccessTokenForm: {
+            /**
+             * @description Always `authorization_code`.
+             * @example authorization_code
+             */
+            grant_type: string;
+            /**
+             * @description The code that the user brought, at most ten minutes old and never used before.
+             * @example ctc_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            code: string;
+            /**
+             * @description The same as in the authorization request; left out if it was left out there.
+             * @example https://client.example/callback
+             */
+            redirect_uri?: string;
+            /**
+             * @description What the `code_challenge` of the authorization request is the SHA-256 of (RFC 7636).
+             * @example dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk
+             */
+            code_verifier?: string;
+            /**
+             * @description The id of your application, where it does not stand in the `Authorization` header.
+             * @example 123456789123456780
+             */
+            client_id?: string;
+            /**
+             * @description Its secret, where it does not stand in the header. A public application has none.
+             * @example cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            client_secret?: string;
+        };
+        /**
+         * AccessToken
+         * @description An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.
+         */
+        AccessToken: {
+            /** @example cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt */
+            access_token: string;
+            /**
+             * @example Bearer
+             * @enum {string}
+             */
+            token_type: "Bearer";
+            /**
+             * @description What the user granted, separated by spaces.
+             * @example user build_requests_create
+             */
+            scope: string;
+        };
+        /**
+         * RevocationForm
+         * @description The token to revoke (RFC 7009, 2.1). Unknown parameters are ignored.
+         */
+        RevocationForm: {
+            /**
+             * @description An access token or a code that was not used of your application.
+             * @example cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            token: string;
+            /**
+             * @description Not needed; a hint changes nothing.
+             * @example access_token
+             */
+            token_type_hint?: string;
+            /**
+             * @description The id of your application, where it does not stand in the `Authorization` header.
+             * @example 123456789123456780
+             */
+            client_id?: string;
+            /**
+             * @description Its secret, where it does not stand in the header. A public application has none.
+             * @example cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            client_secret?: string;
+        };
+        /**
+         * IntrospectionForm
+         * @description The token to ask about (RFC 7662, 2.1). Unknown parameters are ignored.
+         */
+        IntrospectionForm: {
+            /**
+             * @description An access token of your application.
+             * @example cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            token: string;
+            /**
+             * @description Not needed; a hint changes nothing.
+             * @example access_token
+             */
+            token_type_hint?: string;
+            /**
+             * @description The id of your application, where it does not stand in the `Authorization` header.
+             * @example 123456789123456780
+             */
+            client_id?: string;
+            /**
+             * @description Its secret, where it does not stand in the header. A public application has none.
+             * @example cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            client_secret?: string;
+        };
+        /**
+         * Introspection
+         * @description What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.
+         */
+        Introspection: {
+            /** @example true */
+            active: boolean;
+            /** @example user */
+            scope?: string;
+            /** @example 123456789123456780 */
+            client_id?: string;
+            /**
+             * @description The user's e-mail address; only with the scope `user`.
+             * @example marco@continuityapp.com
+             */
+            username?: string;
+            /**
+             * @example Bearer
+             * @enum {string}
+             */
+            token_type?: "Bearer";
+            /**
+             * Format: int64
+             * @description When it was granted, in seconds since 1970.
+             * @example 1775001600
+             */
+            iat?: bigint;
+            /**
+             * @description The user's id.
+             * @example 123456789123456780
+             */
+            sub?: string;
+            /**
+             * @description This server.
+             * @example http://127.0.0.1:8080
+             */
+            iss?: string;
+        };
+        /**
+         * OauthMetadata
+         * @description What this authorization server can do (RFC 8414).
+         */
+        OauthMetadata: {
+            /**
+             * Format: uri
+             * @example http://127.0.0.1:8080
+             */
+            issuer: string;
+            /**
+             * Format: uri
+             * @example http://127.0.0.1:8080/oauth2/authorize
+             */
+            authorization_endpoint: string;
+            /**
+             * Format: uri
+             * @example http://127.0.0.1:8080/oauth2/access_token
+             */
+            token_endpoint: string;
+            /**
+             * Format: uri
+             * @example http://127.0.0.1:8080/oauth2/revoke
+             */
+            revocation_endpoint: string;
+            /**
+             * Format: uri
+             * @example http://127.0.0.1:8080/oauth2/introspect
+             */
+            introspection_endpoint: string;
+            scopes_supported: string[];
+            response_types_supported: string[];
+            response_modes_supported: string[];
+            grant_types_supported: string[];
+            token_endpoint_auth_methods_supported: string[];
+            revocation_endpoint_auth_methods_supported: string[];
+            introspection_endpoint_auth_methods_supported: string[];
+            code_challenge_methods_supported: string[];
+            /** @example true */
+            authorization_response_iss_parameter_supported: boolean;
+        };
+        /**
+         * Purchase
+         * @description That a customer bought one product. An order of several products is several purchases.
+         */
+        Purchase: {
+            /**
+             * @description The purchase's id.
+             * @example 423456789123456000
+             */
+            id: string;
+            /**
+             * @description The product's slug.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * Format: email
+             * @description Who bought it, in lower case.
+             * @example customer@example.com
+             */
+            customerEmail: string;
+            /**
+             * @description The customer's name. Absent when not known.
+             * @example Kim Customer
+             */
+            customerName?: string;
+            /**
+             * @description Who recorded it.
+             * @example api
+             * @enum {string}
+             */
+            source: "api" | "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+            /**
+             * @description The order's number where it was sold; the purchase's own id when none was given.
+             * @example order-1001
+             */
+            orderId: string;
+            /**
+             * Format: int64
+             * @description What was paid, in the currency's smallest unit (cents). Absent when not known.
+             * @example 4990
+             */
+            amount?: number;
+            /**
+             * @description The currency's ISO 4217 code. Absent exactly when `amount` is.
+             * @example EUR
+             */
+            currency?: string;
+            /**
+             * @description A refunded purchase has no links, and gets none.
+             * @example paid
+             * @enum {string}
+             */
+            status: "paid" | "refunded";
+            /**
+             * Format: date-time
+             * @description When it was bought.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            purchasedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was refunded. Absent when it was not.
+             * @example 2026-04-02T00:00:00.000Z
+             */
+            refundedAt?: string;
+        };
+        /** Purchases */
+        Purchases: components["schemas"]["Purchase"][];
+        /** PurchaseCreate */
+        PurchaseCreate: {
+            /**
+             * @description The product's slug.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * Format: email
+             * @description Who bought it; kept in lower case.
+             * @example customer@example.com
+             */
+            customerEmail: string;
+            /**
+             * @description The customer's name.
+             * @example Kim Customer
+             */
+            customerName?: string;
+            /**
+             * @description Your own order number. Send it: an order holds a product once, so that a request that is repeated records nothing twice. Without it the purchase's own id takes its place.
+             * @example order-1001
+             */
+            orderId?: string;
+            /**
+             * Format: int64
+             * @description What was paid, in the currency's smallest unit (cents). Only together with `currency`.
+             * @example 4990
+             */
+            amount?: number;
+            /**
+             * @description The currency's ISO 4217 code. Only together with `amount`.
+             * @example EUR
+             */
+            currency?: string;
+            /**
+             * Format: date-time
+             * @description When it was bought, since 1970 and not in the future. Now when left out.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            purchasedAt?: string;
+            /**
+             * @description Whether the customer is mailed a link to the product's active version. No mail when left out.
+             * @example true
+             */
+            sendEmail?: boolean;
+        };
+        /**
          * JsonWebKey
          * @description An Ed25519 public key (RFC 8037).
          */
@@ -1417,6 +2718,29 @@ export interface components {
         };
     };
     responses: {
+        /** @description `callback` is no name of a JavaScript function. */
+        InvalidCallback: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "callback": [
+                 *           "invalid_format"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description Something went wrong on our side. Quote the `Request-Id` when you report it. */
         InternalServerError: {
             headers: {
@@ -1496,7 +2820,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The query has a parameter that this operation does not know. The Platform API answers field errors with 403. */
+        /** @description A query parameter is malformed or not known to this operation (the Platform API answers field errors with 403), the user's role is too low, or the access token lacks the scope. */
         ForbiddenField: {
             headers: {
                 /**
@@ -1519,54 +2843,8 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The query has a parameter that this operation does not know. */
-        UnknownField: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": {
-                 *         "verbose": [
-                 *           "unknown_field"
-                 *         ]
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description A field is missing, malformed, unknown or reserved, or the body is not JSON. Every failing field is named. */
-        InvalidProduct: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": {
-                 *         "slug": [
-                 *           "is_reserved"
-                 *         ]
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description The trial ended without billing information, or an invoice is overdue. Reading and downloading go on working. */
-        PaymentRequired: {
+        /** @description The body is not JSON. */
+        InvalidJson: {
             headers: {
                 /**
                  * @description Names this exchange in the server's log. Quote it when you report a problem.
@@ -1580,7 +2858,7 @@ export interface components {
                  * @example {
                  *       "error": {
                  *         "generic": [
-                 *           "payment_required"
+                 *           "invalid_json"
                  *         ]
                  *       }
                  *     }
@@ -1588,8 +2866,8 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The slug is taken (`already_exists`), or the idempotency key was used with another body or is still in work. */
-        AlreadyExists: {
+        /** @description A field is missing, malformed or unknown (the Platform API answers field errors with 403), or the user's role is too low. */
+        ForbiddenUserUpdate: {
             headers: {
                 /**
                  * @description Names this exchange in the server's log. Quote it when you report a problem.
@@ -1602,8 +2880,54 @@ export interface components {
                 /**
                  * @example {
                  *       "error": {
-                 *         "slug": [
-                 *           "already_exists"
+                 *         "role": [
+                 *           "invalid_format"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No such resource, or it belongs to another organisation. */
+        NotFound: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "not_found"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description An organisation keeps an owner, and this is the last one. */
+        LastOwner: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "conflict"
                  *         ]
                  *       }
                  *     }
@@ -1657,8 +2981,8 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description No such resource, or it belongs to another organisation. */
-        NotFound: {
+        /** @description The trial ended without billing information, or an invoice is overdue. Reading and downloading go on working. */
+        PaymentRequired: {
             headers: {
                 /**
                  * @description Names this exchange in the server's log. Quote it when you report a problem.
@@ -1672,7 +2996,191 @@ export interface components {
                  * @example {
                  *       "error": {
                  *         "generic": [
-                 *           "not_found"
+                 *           "payment_required"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown, the address belongs to a user already (`email`: `already_taken`), or the user's role is too low. The Platform API answers field errors with 403. */
+        ForbiddenInvitation: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "email": [
+                 *           "already_taken"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
+        IdempotencyConflict: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "Idempotency-Key": [
+                 *           "idempotency_key_reused"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown (each redirect URI that fails is named, as `redirect_uris.0`), or the user's role is too low. */
+        InvalidApplication: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "redirect_uris.0": [
+                 *           "invalid_format"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The application is public: it has no secret. */
+        NoSecretToRotate: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A query parameter is malformed, or not known to this operation. */
+        UnknownField: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "verbose": [
+                 *           "unknown_field"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The access token lacks the scope that this operation asks for. */
+        InsufficientScope: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "insufficient_scope"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed, unknown or reserved, or the body is not JSON. Every failing field is named. */
+        InvalidProduct: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "slug": [
+                 *           "is_reserved"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The slug is taken (`already_exists`), or the idempotency key was used with another body or is still in work. */
+        AlreadyExists: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "slug": [
+                 *           "already_exists"
                  *         ]
                  *       }
                  *     }
@@ -1915,7 +3423,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The user's role is too low. Use the key of an admin account. */
+        /** @description The user's role is too low (use the key of an admin account), or the access token lacks the scope. */
         InsufficientRole: {
             headers: {
                 /**
@@ -2150,15 +3658,262 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description Something went wrong on our side. Quote the `Request-Id` when you report it. */
+        OauthServerError: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "server_error",
+                 *       "error_description": "Something went wrong on ContinuityApp's servers."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The database is down or full. Try again after `Retry-After`. */
+        OauthUnavailable: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description Seconds to wait before trying again.
+                 * @example 5
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "temporarily_unavailable",
+                 *       "error_description": "The database or the storage is down or full. Retry later."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The request is malformed, or the code cannot be exchanged (RFC 6749, 5.2). */
+        InvalidGrant: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_grant",
+                 *       "error_description": "The code is wrong, expired or used, or was given to another application."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The application is not known, or its secret is missing or wrong. */
+        InvalidClient: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_client",
+                 *       "error_description": "The application is not known, or did not prove who it is."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The body is larger than 16 KiB. */
+        OauthTooLarge: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "error_description": "The request body is larger than this operation accepts."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The body is no form. */
+        OauthMediaType: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "error_description": "The media type of the request body is not the documented one."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description This application has failed too often. Wait as long as `Retry-After` says. */
+        OauthSlowDown: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description Seconds to wait before trying again.
+                 * @example 5
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "slow_down",
+                 *       "error_description": "Too many wrong guesses; wait as long as Retry-After says."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The request is malformed, or the application may not do this (RFC 6749, 5.2). */
+        InvalidOauthRequest: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "invalid_request",
+                 *       "error_description": "A parameter is missing, was sent twice, or is malformed."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown, or the body is not JSON. Every failing field is named. `amount` without `currency`, and the other way round, is `is_blank` on the one that is missing. */
+        InvalidPurchase: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "currency": [
+                 *           "is_blank"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The order has this product already (`orderId`: `already_exists`), there is no version to mail a link to (`sendEmail`: `conflict`), the idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
+        PurchaseConflict: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "orderId": [
+                 *           "already_exists"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The purchase was refunded, or its product is archived or has no active version (`purchaseId`: `conflict`); or the idempotency key was used with another request (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
+        NothingToMail: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "purchaseId": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
-        /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
-        IdempotencyKey: string;
         /**
-         * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
-         * @example epic-drums-v1
+         * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+         * @example my_json_function
          */
-        ProductId: string;
+        Callback: string;
+        /**
+         * @description Ignored; jQuery and others put a new number here to get around caches.
+         * @example 1764547200000
+         */
+        CacheBuster: string;
         /**
          * @description How many entries a page holds at most.
          * @example 50
@@ -2169,6 +3924,28 @@ export interface components {
          * @example 123456789123456000
          */
         Cursor: string;
+        /**
+         * @description The user's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+         * @example 123456789123456000
+         */
+        UserId: string;
+        /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+        IdempotencyKey: string;
+        /**
+         * @description The invitation's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+         * @example 623456789123456000
+         */
+        InvitationId: string;
+        /**
+         * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
+         * @example 323456789123456000
+         */
+        ApplicationId: string;
+        /**
+         * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+         * @example epic-drums-v1
+         */
+        ProductId: string;
         /**
          * @description The version's `id` (digits, not the version number). One that is unknown, malformed or too large answers 404 `not_found`, never 400.
          * @example 123456789123456000
@@ -2205,6 +3982,16 @@ export interface components {
          * @example 323456789123456000
          */
         SessionId: string;
+        /**
+         * @description Only this product (its slug). One that does not exist has no downloads; one that can be no slug is `invalid_format`.
+         * @example epic-drums-v1
+         */
+        OfProduct: string;
+        /**
+         * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+         * @example 423456789123456000
+         */
+        PurchaseId: string;
     };
     requestBodies: never;
     headers: {
@@ -2224,15 +4011,15 @@ export interface components {
          */
         WwwAuthenticate: string;
         /**
-         * @description The address of the resource that was created.
-         * @example /api/products/epic-drums-v1
-         */
-        Location: string;
-        /**
          * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
          * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
          */
         Link: string;
+        /**
+         * @description The address of the resource that was created.
+         * @example /api/products/epic-drums-v1
+         */
+        Location: string;
         /**
          * @description Seconds to wait before trying again. Sent with `resource_temporary_unavailable` only.
          * @example 2
@@ -2268,6 +4055,21 @@ export interface components {
          * @example eyJhbGciOiJFZERTQSIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il0sImtpZCI6ImsxIn0..c2lnbmF0dXJl
          */
         ContinuitySignature: string;
+        /**
+         * @description The file name to save under (RFC 6266).
+         * @example attachment; filename="downloads-2026-04-01-to-2026-04-30.csv"
+         */
+        ContentDispositionOfReport: string;
+        /**
+         * @description Where the browser goes next.
+         * @example https://client.example/callback?code=ctc_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt&state=af0ifjsldkj
+         */
+        RedirectLocation: string;
+        /**
+         * @description For caches of HTTP/1.0 (RFC 6749, 5.1).
+         * @example no-cache
+         */
+        Pragma: "no-cache";
     };
     pathItems: never;
 }
@@ -2275,7 +4077,18 @@ export type $defs = Record<string, never>;
 export interface operations {
     ping: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2299,14 +4112,28 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["PingEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
+            403: components["responses"]["InvalidCallback"];
             500: components["responses"]["InternalServerError"];
         };
     };
     getHealth: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2330,14 +4157,28 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HealthEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
+            403: components["responses"]["InvalidCallback"];
             500: components["responses"]["InternalServerError"];
         };
     };
     getReadiness: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2361,15 +4202,29 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["HealthEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
+            403: components["responses"]["InvalidCallback"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };
     };
     getWhoami: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2395,6 +4250,8 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["WhoamiEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -2405,7 +4262,18 @@ export interface operations {
     };
     getUser: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2437,6 +4305,57 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["UserEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state of the key. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyStateEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -2482,9 +4401,952 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
-    listProducts: {
+    listUsers: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of users. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 123456789123456000,
+                     *           "id_str": "123456789123456000",
+                     *           "email": "marco@continuityapp.com",
+                     *           "name": "Marco",
+                     *           "role": "admin",
+                     *           "organisation_id": "audio-company",
+                     *           "organisation_name": "Audio Company",
+                     *           "created_at": "2026-04-01T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UsersEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateUser: {
         parameters: {
             query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+                 * @example 123456789123456000
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "role": "admin"
+                 *     }
+                 */
+                "application/json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description The user with the new role. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 123456789123456000,
+                     *         "id_str": "123456789123456000",
+                     *         "email": "marco@continuityapp.com",
+                     *         "name": "Marco",
+                     *         "role": "admin",
+                     *         "organisation_id": "audio-company",
+                     *         "organisation_name": "Audio Company",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenUserUpdate"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["LastOwner"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteUser: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The user's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+                 * @example 123456789123456000
+                 */
+                user_id: components["parameters"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user who was removed. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 123456789123456000,
+                     *         "id_str": "123456789123456000",
+                     *         "email": "marco@continuityapp.com",
+                     *         "name": "Marco",
+                     *         "role": "admin",
+                     *         "organisation_id": "audio-company",
+                     *         "organisation_name": "Audio Company",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UserEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["LastOwner"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listInvitations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of invitations. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 623456789123456000,
+                     *           "id_str": "623456789123456000",
+                     *           "email": "ana@continuityapp.com",
+                     *           "role": "member",
+                     *           "status": "pending",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "expires_at": "2026-04-08T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createInvitation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ana@continuityapp.com",
+                 *       "role": "member"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description The invitation; its mail is on the way. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 623456789123456000,
+                     *         "id_str": "623456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "role": "member",
+                     *         "status": "pending",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "expires_at": "2026-04-08T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["ForbiddenInvitation"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getInvitation: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The invitation's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+                 * @example 623456789123456000
+                 */
+                invitation_id: components["parameters"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 623456789123456000,
+                     *         "id_str": "623456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "role": "member",
+                     *         "status": "pending",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "expires_at": "2026-04-08T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteInvitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The invitation's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
+                 * @example 623456789123456000
+                 */
+                invitation_id: components["parameters"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The invitation that was withdrawn. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 623456789123456000,
+                     *         "id_str": "623456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "role": "member",
+                     *         "status": "pending",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "expires_at": "2026-04-08T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InvitationEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only events of this type. A type that does not exist has no events.
+                 * @example user.role_changed
+                 */
+                type?: string;
+                /**
+                 * @description Only what this user did, by the user's `id_str`; also of one who was removed.
+                 * @example 123456789123456000
+                 */
+                user_id?: string;
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 523456789123456000,
+                     *           "id_str": "523456789123456000",
+                     *           "type": "user.role_changed",
+                     *           "user_id": 123456789123456000,
+                     *           "user_id_str": "123456789123456000",
+                     *           "data": {
+                     *             "changed_user_id": "223456789123456000",
+                     *             "from": "member",
+                     *             "to": "admin"
+                     *           },
+                     *           "created_at": "2026-04-01T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["EventsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listApplications: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of applications. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 323456789123456000,
+                     *           "id_str": "323456789123456000",
+                     *           "client_id": "323456789123456000",
+                     *           "name": "Release Bot",
+                     *           "description": "Publishes our nightly builds.",
+                     *           "confidential": true,
+                     *           "redirect_uris": [
+                     *             "https://app.example.com/oauth_redirect",
+                     *             "urn:ietf:wg:oauth:2.0:oob"
+                     *           ],
+                     *           "implicit": false,
+                     *           "secret_created_at": "2026-04-01T00:00:00.000Z",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "updated_at": "2026-04-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createApplication: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Release Bot",
+                 *       "description": "Publishes our nightly builds.",
+                 *       "redirect_uris": [
+                 *         "https://app.example.com/oauth_redirect",
+                 *         "urn:ietf:wg:oauth:2.0:oob"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApplicationCreate"];
+            };
+        };
+        responses: {
+            /** @description The application was created. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 323456789123456000,
+                     *         "id_str": "323456789123456000",
+                     *         "client_id": "323456789123456000",
+                     *         "client_secret": "cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                     *         "name": "Release Bot",
+                     *         "description": "Publishes our nightly builds.",
+                     *         "confidential": true,
+                     *         "redirect_uris": [
+                     *           "https://app.example.com/oauth_redirect",
+                     *           "urn:ietf:wg:oauth:2.0:oob"
+                     *         ],
+                     *         "implicit": false,
+                     *         "secret_created_at": "2026-04-01T00:00:00.000Z",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationWithSecretEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidApplication"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getApplication: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
+                 * @example 323456789123456000
+                 */
+                application_id: components["parameters"]["ApplicationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The application. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 323456789123456000,
+                     *         "id_str": "323456789123456000",
+                     *         "client_id": "323456789123456000",
+                     *         "name": "Release Bot",
+                     *         "description": "Publishes our nightly builds.",
+                     *         "confidential": true,
+                     *         "redirect_uris": [
+                     *           "https://app.example.com/oauth_redirect",
+                     *           "urn:ietf:wg:oauth:2.0:oob"
+                     *         ],
+                     *         "implicit": false,
+                     *         "secret_created_at": "2026-04-01T00:00:00.000Z",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
+                 * @example 323456789123456000
+                 */
+                application_id: components["parameters"]["ApplicationId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Release Bot",
+                 *       "redirect_uris": [
+                 *         "https://app.example.com/oauth_redirect",
+                 *         "urn:ietf:wg:oauth:2.0:oob"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApplicationUpdate"];
+            };
+        };
+        responses: {
+            /** @description The application as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 323456789123456000,
+                     *         "id_str": "323456789123456000",
+                     *         "client_id": "323456789123456000",
+                     *         "name": "Release Bot",
+                     *         "description": "Publishes our nightly builds.",
+                     *         "confidential": true,
+                     *         "redirect_uris": [
+                     *           "https://app.example.com/oauth_redirect",
+                     *           "urn:ietf:wg:oauth:2.0:oob"
+                     *         ],
+                     *         "implicit": false,
+                     *         "secret_created_at": "2026-04-01T00:00:00.000Z",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InvalidApplication"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteApplication: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
+                 * @example 323456789123456000
+                 */
+                application_id: components["parameters"]["ApplicationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The application as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 323456789123456000,
+                     *         "id_str": "323456789123456000",
+                     *         "client_id": "323456789123456000",
+                     *         "name": "Release Bot",
+                     *         "description": "Publishes our nightly builds.",
+                     *         "confidential": true,
+                     *         "redirect_uris": [
+                     *           "https://app.example.com/oauth_redirect",
+                     *           "urn:ietf:wg:oauth:2.0:oob"
+                     *         ],
+                     *         "implicit": false,
+                     *         "secret_created_at": "2026-04-01T00:00:00.000Z",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    rotateApplicationSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
+                 * @example 323456789123456000
+                 */
+                application_id: components["parameters"]["ApplicationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The application with its new secret. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 323456789123456000,
+                     *         "id_str": "323456789123456000",
+                     *         "client_id": "323456789123456000",
+                     *         "client_secret": "cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                     *         "name": "Release Bot",
+                     *         "description": "Publishes our nightly builds.",
+                     *         "confidential": true,
+                     *         "redirect_uris": [
+                     *           "https://app.example.com/oauth_redirect",
+                     *           "urn:ietf:wg:oauth:2.0:oob"
+                     *         ],
+                     *         "implicit": false,
+                     *         "secret_created_at": "2026-04-01T12:00:00.000Z",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApplicationWithSecretEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NoSecretToRotate"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProducts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2526,10 +5388,13 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["ProductListings"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };
@@ -2591,6 +5456,7 @@ export interface operations {
             400: components["responses"]["InvalidProduct"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             409: components["responses"]["AlreadyExists"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -2600,7 +5466,18 @@ export interface operations {
     };
     getProduct: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path: {
                 /**
@@ -2646,10 +5523,13 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["ProductListing"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -2710,6 +5590,7 @@ export interface operations {
             400: components["responses"]["InvalidFields"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToPublish"];
             413: components["responses"]["PayloadTooLarge"];
@@ -2763,6 +5644,7 @@ export interface operations {
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -2781,6 +5663,16 @@ export interface operations {
                  * @example 123456789123456000
                  */
                 cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
             };
             header?: never;
             path: {
@@ -2828,10 +5720,13 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["Versions"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["InvalidQuery"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -2839,7 +5734,18 @@ export interface operations {
     };
     getVersion: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path: {
                 /**
@@ -2884,10 +5790,13 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Version"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -2895,7 +5804,18 @@ export interface operations {
     };
     getVersionManifest: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path: {
                 /**
@@ -2950,10 +5870,13 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Manifest"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -3011,6 +5934,7 @@ export interface operations {
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["VersionNotReady"];
             500: components["responses"]["InternalServerError"];
@@ -3070,6 +5994,7 @@ export interface operations {
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["VersionNotReady"];
             500: components["responses"]["InternalServerError"];
@@ -3121,6 +6046,7 @@ export interface operations {
             400: components["responses"]["InvalidFields"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["VendorNotFound"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3175,6 +6101,7 @@ export interface operations {
             400: components["responses"]["InvalidPack"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
@@ -3291,6 +6218,7 @@ export interface operations {
             400: components["responses"]["InvalidManifest"];
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["ManifestTargetNotFound"];
             409: components["responses"]["VersionTaken"];
             413: components["responses"]["PayloadTooLarge"];
@@ -3385,6 +6313,16 @@ export interface operations {
                  * @example customer@example.com
                  */
                 customerEmail?: string;
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
             };
             header?: never;
             path?: never;
@@ -3427,17 +6365,31 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["DownloadTokens"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["InvalidQuery"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };
     };
     getDownloadToken: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path: {
                 /**
@@ -3478,10 +6430,13 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["DownloadToken"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["UnknownField"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
             404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
@@ -3902,6 +6857,16 @@ export interface operations {
                  * @example 8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d
                  */
                 token: components["parameters"]["Token"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
             };
             header?: {
                 /** @description The `ETag` of what you have already. If it still holds, the answer is 304 without a body. */
@@ -3959,6 +6924,8 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Manifest"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             /** @description You have these bytes already. No body. */
@@ -4267,6 +7234,16 @@ export interface operations {
                  * @example completed
                  */
                 status?: "started" | "completed" | "failed" | "abandoned";
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
             };
             header?: never;
             path?: never;
@@ -4307,17 +7284,904 @@ export interface operations {
                      *     ]
                      */
                     "application/json": components["schemas"]["DownloadSessionReports"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
             400: components["responses"]["InvalidQuery"];
             401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientScope"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDownloadReport: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only sessions that started on this day (UTC) or later.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description Only sessions that started on this day (UTC) or earlier. One before `from` is `invalid_format`.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+                /**
+                 * @description Only this product (its slug). One that does not exist has no downloads; one that can be no slug is `invalid_format`.
+                 * @example epic-drums-v1
+                 */
+                productId?: components["parameters"]["OfProduct"];
+                /**
+                 * @description Only sessions in this state.
+                 * @example completed
+                 */
+                status?: "started" | "completed" | "failed" | "abandoned";
+                /**
+                 * @description How many sessions to report at most, from the oldest on. All where left out.
+                 * @example 1000
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The file name to save under (RFC 6266).
+                     * @example attachment; filename="downloads-2026-04-01-to-2026-04-30.csv"
+                     */
+                    "Content-Disposition": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example sessionId,productId,productName,version,customerEmail,customerName,orderId,status,startedAt,completedAt,bytesSent,userAgent
+                     *     323456789123456000,epic-drums-v1,Epic Drums,1.0.0,customer@example.com,Ada Lovelace,order-1001,completed,2026-04-01T03:00:00.000Z,2026-04-01T03:05:00.000Z,1048920,curl/8.7.1
+                     */
+                    "text/csv": components["schemas"]["Bytes"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getDownloadAnalytics: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The last 7, 30, 90 or 365 days, today included. With `from` or `to` it is `invalid_format`.
+                 * @example 30d
+                 */
+                period?: "7d" | "30d" | "90d" | "1y";
+                /**
+                 * @description The first day (UTC). More than 3,660 days before the last one, or after it, is `invalid_format`.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day (UTC), included.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+                /**
+                 * @description Only this product (its slug). One that does not exist has no downloads; one that can be no slug is `invalid_format`.
+                 * @example epic-drums-v1
+                 */
+                productId?: components["parameters"]["OfProduct"];
+                /**
+                 * @description What one group covers.
+                 * @example week
+                 */
+                groupBy?: "day" | "week" | "month";
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "from": "2026-04-01",
+                     *       "to": "2026-04-10",
+                     *       "groupBy": "week",
+                     *       "totals": {
+                     *         "started": 120,
+                     *         "completed": 90,
+                     *         "failed": 10,
+                     *         "abandoned": 10,
+                     *         "completionRate": 0.75,
+                     *         "bytes": 94402800
+                     *       },
+                     *       "groups": [
+                     *         {
+                     *           "date": "2026-03-30",
+                     *           "label": "2026-W14",
+                     *           "started": 120,
+                     *           "completed": 90,
+                     *           "failed": 10,
+                     *           "abandoned": 10,
+                     *           "completionRate": 0.75,
+                     *           "bytes": 94402800
+                     *         },
+                     *         {
+                     *           "date": "2026-04-06",
+                     *           "label": "2026-W15",
+                     *           "started": 0,
+                     *           "completed": 0,
+                     *           "failed": 0,
+                     *           "abandoned": 0,
+                     *           "completionRate": 0,
+                     *           "bytes": 0
+                     *         }
+                     *       ],
+                     *       "topProducts": [
+                     *         {
+                     *           "productId": "epic-drums-v1",
+                     *           "productName": "Epic Drums",
+                     *           "started": 120,
+                     *           "completed": 90,
+                     *           "failed": 10,
+                     *           "abandoned": 10,
+                     *           "completionRate": 0.75,
+                     *           "bytes": 94402800
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DownloadAnalytics"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    authorizeApplication: {
+        parameters: {
+            query: {
+                /**
+                 * @description `code`, or `token` for an application that was registered for the implicit flow (which RFC 9700 advises against).
+                 * @example code
+                 */
+                response_type: string;
+                /**
+                 * @description The id of your application.
+                 * @example 123456789123456780
+                 */
+                client_id: string;
+                /**
+                 * @description One of the redirect URIs of the application, letter by letter; the port of `http://127.0.0.1` or `http://[::1]` may differ. It may be left out if the application has only one.
+                 * @example https://client.example/callback
+                 */
+                redirect_uri?: string;
+                /**
+                 * @description What is asked for, separated by spaces or commas; `user` where it is left out.
+                 * @example build_requests_create,user
+                 */
+                scope?: string;
+                /**
+                 * @description Comes back with the answer; bind it to the browser to keep answers from being planted.
+                 * @example af0ifjsldkj
+                 */
+                state?: string;
+                /**
+                 * @description The SHA-256 of your `code_verifier` in base64url (RFC 7636). A public application must send it.
+                 * @example E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM
+                 */
+                code_challenge?: string;
+                /**
+                 * @description Always `S256`.
+                 * @example S256
+                 */
+                code_challenge_method?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page that asks. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><title>Allow access?</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description To the sign-in page, or back to the application because the request cannot be granted (RFC 6749, 4.1.2.1). */
+            303: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description Where the browser goes next.
+                     * @example https://client.example/callback?code=ctc_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt&state=af0ifjsldkj
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such application, or the redirect URI is not one of its own. */
+            400: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><title>This link does not work</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
+            /** @description The account of the user, or of the application's maker, is suspended. */
+            403: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><title>This account is paused</title> */
+                    "text/html": components["schemas"]["Bytes"];
+                };
+            };
+            500: components["responses"]["OauthServerError"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    createAccessToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "grant_type": "authorization_code",
+                 *       "code": "ctc_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                 *       "redirect_uri": "https://client.example/callback",
+                 *       "client_id": "123456789123456780",
+                 *       "client_secret": "cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["AccessTokenForm"];
+            };
+        };
+        responses: {
+            /** @description The access token. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description For caches of HTTP/1.0 (RFC 6749, 5.1).
+                     * @example no-cache
+                     */
+                    Pragma: "no-cache";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "access_token": "cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                     *       "token_type": "Bearer",
+                     *       "scope": "user build_requests_create"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            400: components["responses"]["InvalidGrant"];
+            401: components["responses"]["InvalidClient"];
+            413: components["responses"]["OauthTooLarge"];
+            415: components["responses"]["OauthMediaType"];
+            429: components["responses"]["OauthSlowDown"];
+            500: components["responses"]["OauthServerError"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    revokeAccessToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                 *       "client_id": "123456789123456780",
+                 *       "client_secret": "cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["RevocationForm"];
+            };
+        };
+        responses: {
+            /** @description The token is good for nothing now. No body. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidOauthRequest"];
+            401: components["responses"]["InvalidClient"];
+            413: components["responses"]["OauthTooLarge"];
+            415: components["responses"]["OauthMediaType"];
+            429: components["responses"]["OauthSlowDown"];
+            500: components["responses"]["OauthServerError"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    introspectAccessToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "token": "cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                 *       "client_id": "123456789123456780",
+                 *       "client_secret": "cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"
+                 *     }
+                 */
+                "application/x-www-form-urlencoded": components["schemas"]["IntrospectionForm"];
+            };
+        };
+        responses: {
+            /** @description What the token is. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "active": true,
+                     *       "scope": "user",
+                     *       "client_id": "123456789123456780",
+                     *       "username": "marco@continuityapp.com",
+                     *       "token_type": "Bearer",
+                     *       "iat": 1775001600,
+                     *       "sub": "123456789123456780",
+                     *       "iss": "http://127.0.0.1:8080"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Introspection"];
+                };
+            };
+            400: components["responses"]["InvalidOauthRequest"];
+            401: components["responses"]["InvalidClient"];
+            413: components["responses"]["OauthTooLarge"];
+            415: components["responses"]["OauthMediaType"];
+            429: components["responses"]["OauthSlowDown"];
+            500: components["responses"]["OauthServerError"];
+            503: components["responses"]["OauthUnavailable"];
+        };
+    };
+    getOauthMetadata: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metadata. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "issuer": "http://127.0.0.1:8080",
+                     *       "authorization_endpoint": "http://127.0.0.1:8080/oauth2/authorize",
+                     *       "token_endpoint": "http://127.0.0.1:8080/oauth2/access_token",
+                     *       "revocation_endpoint": "http://127.0.0.1:8080/oauth2/revoke",
+                     *       "introspection_endpoint": "http://127.0.0.1:8080/oauth2/introspect",
+                     *       "scopes_supported": [
+                     *         "user",
+                     *         "products"
+                     *       ],
+                     *       "response_types_supported": [
+                     *         "code",
+                     *         "token"
+                     *       ],
+                     *       "response_modes_supported": [
+                     *         "query",
+                     *         "fragment"
+                     *       ],
+                     *       "grant_types_supported": [
+                     *         "authorization_code",
+                     *         "implicit"
+                     *       ],
+                     *       "token_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "none"
+                     *       ],
+                     *       "revocation_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post",
+                     *         "none"
+                     *       ],
+                     *       "introspection_endpoint_auth_methods_supported": [
+                     *         "client_secret_basic",
+                     *         "client_secret_post"
+                     *       ],
+                     *       "code_challenge_methods_supported": [
+                     *         "S256"
+                     *       ],
+                     *       "authorization_response_iss_parameter_supported": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OauthMetadata"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            403: components["responses"]["InvalidCallback"];
+            500: components["responses"]["InternalServerError"];
+        };
+    };
+    listPurchases: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many purchases a page holds at most. Without it and `cursor` you get all of them.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only those of this customer, in upper or lower case.
+                 * @example customer@example.com
+                 */
+                customerEmail?: string;
+                /**
+                 * @description Only those of this product (its slug).
+                 * @example epic-drums-v1
+                 */
+                productId?: string;
+                /**
+                 * @description Only those in this state.
+                 * @example paid
+                 */
+                status?: "paid" | "refunded";
+                /**
+                 * @description Only those bought on this day (UTC) or later.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description Only those bought on this day (UTC) or earlier; not before `from`.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All purchases, or a page of them. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "423456789123456000",
+                     *         "productId": "epic-drums-v1",
+                     *         "customerEmail": "customer@example.com",
+                     *         "customerName": "Kim Customer",
+                     *         "source": "api",
+                     *         "orderId": "order-1001",
+                     *         "amount": 4990,
+                     *         "currency": "EUR",
+                     *         "status": "paid",
+                     *         "purchasedAt": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Purchases"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPurchase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "productId": "epic-drums-v1",
+                 *       "customerEmail": "customer@example.com",
+                 *       "customerName": "Kim Customer",
+                 *       "orderId": "order-1001",
+                 *       "amount": 4990,
+                 *       "currency": "EUR",
+                 *       "sendEmail": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["PurchaseCreate"];
+            };
+        };
+        responses: {
+            /** @description The purchase was recorded. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "423456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "customerEmail": "customer@example.com",
+                     *       "customerName": "Kim Customer",
+                     *       "source": "api",
+                     *       "orderId": "order-1001",
+                     *       "amount": 4990,
+                     *       "currency": "EUR",
+                     *       "status": "paid",
+                     *       "purchasedAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Purchase"];
+                };
+            };
+            400: components["responses"]["InvalidPurchase"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["PurchaseConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getPurchase: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 423456789123456000
+                 */
+                purchaseId: components["parameters"]["PurchaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The purchase. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "423456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "customerEmail": "customer@example.com",
+                     *       "customerName": "Kim Customer",
+                     *       "source": "api",
+                     *       "orderId": "order-1001",
+                     *       "amount": 4990,
+                     *       "currency": "EUR",
+                     *       "status": "paid",
+                     *       "purchasedAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Purchase"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refundPurchase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 423456789123456000
+                 */
+                purchaseId: components["parameters"]["PurchaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The refunded purchase. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "423456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "customerEmail": "customer@example.com",
+                     *       "customerName": "Kim Customer",
+                     *       "source": "api",
+                     *       "orderId": "order-1001",
+                     *       "amount": 4990,
+                     *       "currency": "EUR",
+                     *       "status": "refunded",
+                     *       "purchasedAt": "2026-04-01T00:00:00.000Z",
+                     *       "refundedAt": "2026-04-02T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Purchase"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resendPurchaseEmail: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 423456789123456000
+                 */
+                purchaseId: components["parameters"]["PurchaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is on its way; the purchase that it is about. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "423456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "customerEmail": "customer@example.com",
+                     *       "customerName": "Kim Customer",
+                     *       "source": "api",
+                     *       "orderId": "order-1001",
+                     *       "amount": 4990,
+                     *       "currency": "EUR",
+                     *       "status": "paid",
+                     *       "purchasedAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Purchase"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["NothingToMail"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };
     };
     getJwks: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4350,8 +8214,11 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["JsonWebKeySet"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
                 };
             };
+            403: components["responses"]["InvalidCallback"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };

@@ -17,7 +17,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       check (kind <> 'invitation' or role is not null),
       check (kind = 'invitation' or user_id is not null)
     );
-    create unique index mailed_links_invitation on mailed_links (email) where kind = 'invitation' and used_at is null;
+    create unique index mailed_links_invitation on mailed_links (organisation_id, email)
+        where kind = 'invitation' and used_at is null;
     create index mailed_links_newest on mailed_links (organisation_id, id desc);
     create index mailed_links_user_id on mailed_links (user_id);
     create index mailed_links_expires_at on mailed_links (expires_at);

@@ -1,10 +1,12 @@
 import Koa, { type Context } from 'koa';
+import { mountPages, type Pages } from './dashboard/mount.ts';
 import type { Deps } from './deps.ts';
 import type { Surface } from './errors/catalogue.ts';
 import { fail } from './errors/fail.ts';
 import { logExchange } from './http/access_log.ts';
-import { commonHeaders } from './http/headers.ts';
+import { commonHeaders, preflightHeaders } from './http/headers.ts';
 import { type Mount, mountOperations } from './http/mount.ts';
+import { takeOauthToken } from './http/oauth_token.ts';
 import { type Outcome, send } from './http/outcome.ts';
 import { sendFailure } from './http/send_failure.ts';
 import { isSecure } from './http/transport.ts';
@@ -14,39 +16,64 @@ import { fusedHandlers, handlers } from './operations.ts';
 export async function createApp(deps: Deps): Promise<Koa> {
   const app = new Koa();
   const mount = await mountOperations(deps, handlers, fusedHandlers);
+  const pages = mountPages(deps);
   // A client that went away is no failure of ours; koa reports the cut socket as one.
   app.on('error', (err, ctx?: Context) => ctx?.headerSent || deps.log.error({ err }, 'response failed'));
-  app.use((ctx) => exchange(ctx, mount, deps));
+  app.use((ctx) => exchange(ctx, mount, pages, deps));
   return app;
 }
 
 /** One request and its answer. Waits only where there is something to wait for. */
-async function exchange(ctx: Context, mount: Mount, deps: Deps): Promise<void> {
+async function exchange(ctx: Context, mount: Mount, pages: Pages, deps: Deps): Promise<void> {
   const started = performance.now();
   const { production, trustProxy, tls } = deps.config;
+  const oauthToken = takeOauthToken(ctx.req);
   const path = pathOf(ctx);
   const secure = tls !== undefined || isSecure(ctx.req, trustProxy);
-  const match = mount.find(path);
+  const page = pages.handles(path);
+  const match = page ? undefined : mount.find(path);
   const operation = match?.route.methods.get(documentedMethod(ctx.method));
-  const headers = commonHeaders(path, operation?.noStore ?? false, production && secure);
+  const cors = !page && (operation?.cors ?? isOpen(match));
+  const traits = { noStore: operation?.noStore ?? false, strictTransport: production && secure, cors };
+  const headers = commonHeaders(path, traits);
   const requestId = String(headers['Request-Id']);
   try {
     if (production && !secure && operation?.tag !== 'health') throw fail('https_required');
-    if (match === undefined) throw fail('api_does_not_exists');
-    const { allow } = match.route;
-    if (operation === undefined && ctx.method !== 'OPTIONS')
-      throw fail('method_not_allowed', { headers: { Allow: allow } });
-    const answer = operation ? mount.run(operation, match.params, ctx) : optionsOf(allow);
-    const sent = send(ctx, headers, answer instanceof Promise ? await answer : answer);
-    if (sent) await sent;
+    if (page) await pages.answer(ctx, headers);
+    else {
+      const outcome = outcomeOf(mount, match, operation, ctx, oauthToken);
+      const sent = send(ctx, headers, outcome instanceof Promise ? await outcome : outcome);
+      if (sent) await sent;
+    }
   } catch (thrown) {
     sendFailure(ctx, thrown, operation?.surface ?? surfaceOf(path), deps.log, headers);
   }
-  logExchange(ctx, deps, operation?.log ?? deps.log, { requestId, operation: operation?.id ?? 'none', path, started });
+  const name = operation?.id ?? (page ? 'page' : 'none');
+  logExchange(ctx, deps, operation?.log ?? deps.log, { requestId, operation: name, path, started });
 }
 
-function optionsOf(allow: string): Outcome {
-  return { status: 204, type: undefined, headers: { Allow: allow }, body: undefined };
+type Found = ReturnType<Mount['find']>;
+type Mounted = NonNullable<ReturnType<NonNullable<Found>['route']['methods']['get']>>;
+
+/** What the operation answers, or why there is none; OPTIONS is answered before anything is asked (RFC 9110 §9.3.7). */
+function outcomeOf(
+  mount: Mount,
+  match: Found,
+  operation: Mounted | undefined,
+  ctx: Context,
+  oauthToken: string | undefined,
+): Outcome | Promise<Outcome> {
+  if (match === undefined) throw fail('api_does_not_exists');
+  if (operation) return mount.run(operation, match.params, ctx, oauthToken);
+  const { allow } = match.route;
+  if (ctx.method !== 'OPTIONS') throw fail('method_not_allowed', { headers: { Allow: allow } });
+  const headers = { Allow: allow, ...(isOpen(match) ? preflightHeaders(allow) : {}) };
+  return { status: 204, type: undefined, headers, body: undefined };
+}
+
+/** Whether scripts of other sites may call it; also what does not exist, so that they can read the error. */
+function isOpen(match: Found): boolean {
+  return match === undefined || [...match.route.methods.values()].every(({ cors }) => cors);
 }
 
 /** The path of the request target (RFC 9112 §3.2), without its query; empty where the target is no URL. */

@@ -6,10 +6,13 @@ import type { BlobStore } from './blobs/store.ts';
 import type { Config } from './config.ts';
 import type { Hot } from './db/hot.ts';
 import type { Ids } from './ids/ids.ts';
+import type { Mailer } from './mail/mail.ts';
 import type { ManifestPool } from './manifests/pool.ts';
 import type { Metrics } from './metrics.ts';
+import type { Copies } from './reports/copies.ts';
 import type { Signer } from './secrets/signing.ts';
 import type { Vault } from './secrets/vault.ts';
+import type { Throttles } from './throttles/throttles.ts';
 
 /** What the program is wired with; made once in `bin/`, by hand in tests. Nothing reaches for a global. */
 export interface Deps {
@@ -21,6 +24,9 @@ export interface Deps {
   readonly manifests: ManifestPool;
   readonly ids: Ids;
   readonly vault: Vault;
+  readonly mailer: Mailer;
+  readonly throttles: Throttles;
+  readonly copies: Copies;
   readonly signer: Signer;
   readonly clock: () => Date;
   readonly log: Logger;

@@ -1,11 +1,19 @@
+import * as analytics from './analytics/handlers.ts';
+import * as applications from './applications/handlers.ts';
 import * as downloadTokens from './download_tokens/handlers.ts';
 import * as downloads from './downloads/handlers.ts';
 import { getDownload } from './downloads/page_handler.ts';
+import * as events from './events/handlers.ts';
 import * as health from './health/handlers.ts';
 import type { FusedHandlers, Handlers } from './http/handler.ts';
+import * as invitations from './invitations/handlers.ts';
 import * as manifests from './manifests/handlers.ts';
+import * as oauth2 from './oauth2/handlers.ts';
+import { authorizeApplication } from './oauth2/page_handler.ts';
 import * as packs from './packs/handlers.ts';
 import * as products from './products/handlers.ts';
+import * as reports from './reports/handlers.ts';
+import * as purchases from './purchases/handlers.ts';
 import * as users from './users/handlers.ts';
 import * as versions from './versions/handlers.ts';
 
@@ -15,12 +23,20 @@ const { generateDownloadUrlFused, ...tokenHandlers } = downloadTokens;
 export const handlers = {
   ...health,
   ...users,
+  ...invitations,
+  ...applications,
+  ...oauth2,
+  authorizeApplication,
   ...products,
   ...versions,
   ...packs,
   ...manifests,
   ...tokenHandlers,
   ...downloads,
+  ...reports,
+  ...analytics,
+  ...purchases,
+  ...events,
   getDownload,
 } satisfies Handlers;
 

@@ -7,11 +7,11 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /** Rejects where there is no browser: a check that was not made must not look like one that passed. */
-export async function openChromium(): Promise<Browser> {
+export async function openChromium(env: Record<string, string> = {}): Promise<Browser> {
   const executablePath = process.env['CHROMIUM'] ?? (await findChromium());
   // Chromium's own sandbox refuses to start as root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath, args });
+  return chromium.launch({ executablePath, args, env: { ...process.env, ...env } as Record<string, string> });
 }
 
 async function findChromium(): Promise<string> {

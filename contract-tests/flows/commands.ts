@@ -5,7 +5,7 @@ import { call, mint } from './api.ts';
 import { createProduct, onePack, postManifest, putPack, sha256 } from './release.ts';
 import { continuity, type Ran } from './run.ts';
 import type { Scene } from './scene.ts';
-import { databasePid, startServer } from './server.ts';
+import { databasePid, type Server, startServer } from './server.ts';
 import type { Tally } from './tally.ts';
 import { untilReady } from './version_ready.ts';
 
@@ -23,10 +23,13 @@ export async function commands(tally: Tally, scene: Scene): Promise<void> {
   const user = await call('GET', `${server.url}/user`, { key: early.apiKey });
   tally.check('the key from before works', user.status === 200, user.text);
   const admin = await createUser(server, 'early-company', 'admin');
-  tally.check('user create beside the server', Object.keys(admin).join() === 'orgId,userId,email,role,apiKey', admin);
+  const made = Object.keys(admin).join() === 'orgId,userId,email,role,apiKey,passwordLink';
+  tally.check('user create beside the server', made, admin);
   const none = await continuity(['migrate', '--json'], server.env);
   tally.check('migrate --json beside the server', none.code === 0 && none.out === '{"migrated":[]}\n', none);
   await wrongInput(tally, server.env);
+  await standing(tally, server, early.apiKey);
+  await passwordLinks(tally, server);
 
   const publisher = { url: server.url, key: early.apiKey, vendorId: 'early-company' };
   const { pack, manifest } = onePack([{ path: 'ä.txt', bytes: Buffer.from('kept in the backup') }]);
@@ -65,6 +68,41 @@ export async function commands(tally: Tally, scene: Scene): Promise<void> {
   await again.stop();
 }
 
+/** What these commands say counts for the running server's next request. */
+async function standing(tally: Tally, { url, env }: Server, key: string): Promise<void> {
+  const whoami = async () => (await call('GET', `${url}/whoami`, { key })).status;
+  const create = async (slug: string) =>
+    (await call('POST', `${url}/api/products`, { key, json: { slug, name: slug } })).status;
+  const ran = async (...args: string[]) => json(await continuity([...args, '--json'], env));
+  const suspended = await ran('suspend', 'early-company');
+  tally.check('suspend: out at once', suspended?.suspended === true && (await whoami()) === 401, suspended);
+  const back = await ran('unsuspend', 'early-company');
+  tally.check('unsuspend: in at once', back?.suspended === false && (await whoami()) === 200, back);
+  const overdue = await ran('billing', 'early-company', 'overdue');
+  tally.check('billing overdue: 402 at once', overdue?.billing === 'overdue' && (await create('a')) === 402, overdue);
+  const ended = await ran('billing', 'early-company', 'trialing', '--until', '2020-01-31');
+  const wasEnded = ended?.until === '2020-02-01T00:00:00.000Z' && (await create('a')) === 402;
+  tally.check('billing trialing until 2020: 402', wasEnded, ended);
+  const trial = await ran('billing', 'early-company', 'trialing', '--until', '2099-01-31T12:00:00Z');
+  tally.check('billing trialing until 2099: 201', (await create('on-trial')) === 201, trial);
+  const active = await continuity(['billing', 'early-company', 'active'], env);
+  tally.check('billing active, in words', active.code === 0 && active.out === 'early-company is active.\n', active);
+}
+
+async function passwordLinks(tally: Tally, { url, env }: Server): Promise<void> {
+  const link = new RegExp(`${url}/dashboard/password-reset/new\\?token=[\\w-]{43}\n$`);
+  const email = 'owner@early-company.example';
+  const printed = await continuity(['user', 'link', '--email', email], env);
+  tally.check('user link prints a link', printed.code === 0 && link.test(printed.out), printed);
+  const page = await call('GET', /http\S+/.exec(printed.out)?.[0] ?? url);
+  tally.check('whose page asks for a password', page.status === 200 && /type="password"/.test(page.text), page.status);
+  const create = ['user', 'create', '--org', 'early-company', '--role', 'member', '--email'];
+  const without = await continuity([...create, 'one@early-company.example'], env);
+  tally.check('user create without a password prints one too', link.test(without.out), without);
+  const given = await continuity([...create, 'two@early-company.example', '--password', 'a long enough one'], env);
+  tally.check('and none with a password', given.code === 0 && !given.out.includes('token='), given);
+}
+
 async function wrongInput(tally: Tally, env: Record<string, string | undefined>): Promise<void> {
   const org = (id: string, email: string) => ['org', 'create', '--id', id, '--owner-email', email];
   const cases: [string, string[], RegExp][] = [
@@ -83,6 +121,13 @@ async function wrongInput(tally: Tally, env: Record<string, string | undefined>)
       ['user', 'create', '--org', 'nope', '--email', 'x@y.example', '--role', 'king'],
       /king.*owner, admin, member/,
     ],
+    ['suspending nobody', ['suspend', 'nope'], /org does not exist/],
+    ['billing of nobody', ['billing', 'nope', 'active'], /org does not exist/],
+    ['an unknown state', ['billing', 'early-company', 'rich'], /rich.*active, overdue, trialing/],
+    ['a trial without end', ['billing', 'early-company', 'trialing'], /--until/],
+    ['an end without trial', ['billing', 'early-company', 'active', '--until', '2099-01-01'], /--until/],
+    ['a day that is none', ['billing', 'early-company', 'trialing', '--until', '2027-02-30'], /must be a day/],
+    ['a link for nobody', ['user', 'link', '--email', 'nobody@early-company.example'], /mail does not exist/i],
     ['missing option', ['org', 'create', '--id', 'another'], /--owner-email/],
     ['unknown command', ['orgs'], /unknown command/],
     ['surplus argument', ['migrate', 'now'], /too many arguments/],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createPageClient } from '../../src/testing/pages.ts';
 import { mint } from './api.ts';
 import { noise } from './random.ts';
 import { bash, continuity, type Environment } from './run.ts';
@@ -18,6 +19,7 @@ async function quickstart(tally: Tally, scene: Scene, storage: Environment): Pro
   tally.note(`empty data directory: ready after ${first.readyMs} ms`);
   const [, key = ''] = await first.says(/API key[^\n]*: (ct_[\w-]{43})\n/);
   await pasteLines(tally, scene, first, 'after the first start');
+  await signInAsPrinted(tally, first);
   const folder = await writeFolder(scene);
   const env = { CONTINUITY_URL: first.url, CONTINUITY_API_KEY: key };
   const published = await continuity(
@@ -42,11 +44,35 @@ async function quickstart(tally: Tally, scene: Scene, storage: Environment): Pro
   const second = await startServer(scene, { dataDir: first.dataDir, port: first.port, env: storage });
   tally.note(`restart: ready after ${second.readyMs} ms`);
   await pasteLines(tally, scene, second, 'after a restart', { CONTINUITY_API_KEY: key });
+  await newPasswordAsPrinted(tally, second);
   const target = await scene.folder();
   const resumed = await cutAndResume(target, second.url, key);
   tally.check('a download resumes after a restart', resumed === sha256, resumed);
   const { code } = await second.stop();
   tally.check('exit 0 again', code === 0, code);
+}
+
+/** Types the printed address and password into the sign-in page. */
+async function signInAsPrinted(tally: Tally, server: Server): Promise<void> {
+  const [, page = ''] = await server.says(/Sign in on (\S+)\n/);
+  const [, email = ''] = await server.says(/E-mail address: (\S+)\n/);
+  const [, password = ''] = await server.says(/Password \(shown once\): (\S+)\n/);
+  tally.check('it prints where to sign in', page === `${server.url}/dashboard`, page);
+  const browser = createPageClient(server);
+  const { status, headers } = await browser.submit('/dashboard/sign-in', { email, password });
+  tally.check('the printed password signs in', status === 303 && headers.location === '/dashboard', status);
+  const overview = await browser.get('/dashboard');
+  tally.check('and the overview opens', overview.status === 200 && overview.text.includes(email), overview.text);
+}
+
+/** Runs the printed command beside the server and opens the link that it prints. */
+async function newPasswordAsPrinted(tally: Tally, server: Server): Promise<void> {
+  const [, args = ''] = await server.says(/Another password: npx continuity (.*)\n/);
+  const { code, out } = await continuity(args.split(' '), server.env);
+  const link = new URL(/http\S+/.exec(out)?.[0] ?? server.url);
+  const browser = createPageClient(server);
+  const page = await browser.get(link.pathname + link.search);
+  tally.check('the printed command makes a link to choose a password', code === 0 && page.status === 200, out);
 }
 
 async function pasteLines(tally: Tally, scene: Scene, server: Server, when: string, env: Environment = {}) {

@@ -5,6 +5,9 @@ const requestId = { 'Request-Id': { $ref: '../shared/headers/RequestId.yaml' } }
 const refused = { description: 'Refused.', headers: requestId };
 const body = (name: string) => ({ schema: { $ref: `schemas/${name}.yaml` }, example: { name: 'a' } });
 
+const script = { schema: { type: 'string', maxLength: 9 }, example: 'f({})' };
+const parameter = (name: string) => ({ name, in: 'query', schema: { type: 'string', maxLength: 9 }, example: 'f' });
+
 /** One path with two operations that break no house rule. */
 export function smallDocument(): Documents {
   return structuredClone({
@@ -19,25 +22,37 @@ export function smallDocument(): Documents {
       schema: { type: 'string', maxLength: 64 },
       example: 'a',
     },
+    'shared/parameters/Callback.yaml': parameter('callback'),
+    'shared/parameters/CacheBuster.yaml': parameter('_'),
     'things/things.yaml': {
       get: {
         operationId: 'listThings',
         tags: ['things'],
         summary: 'List things',
         description: 'All of them.',
-        security: [{ apiKey: [] }],
+        security: [{ oauth2: ['things'] }, { oauthToken: [] }, { apiKey: [] }, { basic: [] }],
         'x-surface': 'delivery',
         'x-role': 'member',
         'x-error-codes': {
-          '400': ['unknown_field'],
+          '400': ['invalid_format', 'unknown_field'],
           '401': ['unauthorized', 'account_suspended'],
+          '403': ['insufficient_scope'],
           '500': ['internal_server_error'],
         },
-        parameters: [{ name: 'q', in: 'query', schema: { type: 'string', maxLength: 9 }, example: 'a' }],
+        parameters: [
+          { name: 'q', in: 'query', schema: { type: 'string', maxLength: 9 }, example: 'a' },
+          { $ref: '../shared/parameters/Callback.yaml' },
+          { $ref: '../shared/parameters/CacheBuster.yaml' },
+        ],
         responses: {
-          '200': { description: 'Things.', headers: requestId, content: { 'application/json': body('Thing') } },
+          '200': {
+            description: 'Things.',
+            headers: requestId,
+            content: { 'application/json': body('Thing'), 'application/javascript': script },
+          },
           '400': refused,
           '401': refused,
+          '403': refused,
           '500': refused,
         },
       },
@@ -51,7 +66,8 @@ export function smallDocument(): Documents {
         'x-body': 'json',
         'x-max-body': 1048576,
         'x-error-codes': {
-          '403': ['invalid_json', 'unknown_field'],
+          '400': ['invalid_json'],
+          '403': ['unknown_field'],
           '413': ['payload_too_large'],
           '415': ['unsupported_media_type'],
           '500': ['internal_server_error'],
@@ -59,6 +75,7 @@ export function smallDocument(): Documents {
         requestBody: { content: { 'application/json': body('ThingCreate') } },
         responses: {
           '201': { description: 'The thing.', headers: requestId, content: { 'application/json': body('Thing') } },
+          '400': refused,
           '403': refused,
           '413': refused,
           '415': refused,

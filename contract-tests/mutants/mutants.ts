@@ -1,3 +1,4 @@
+import { credentials } from './credentials.ts';
 import type { Net } from './nets.ts';
 
 /** One small fault: in `file`, the text `find`, which stands there exactly once, becomes `replace`. */
@@ -422,4 +423,4 @@ const rules: Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...owners, ...access, ...answers, ...rules];
+export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...answers, ...rules];

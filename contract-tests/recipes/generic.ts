@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import { SCOPES } from '../../src/oauth2/scopes.ts';
 import { problemsOf } from '../../src/testing/check.ts';
 import { type Node, resolve } from '../../src/testing/document.ts';
+import { createAccessToken } from '../../src/testing/applications.ts';
 import { freshToken, type Tenant, type TokenState, unique, type World } from '../world.ts';
 import type { Case, Plan, Recipe } from './plan.ts';
 import { type Wire, write } from './write.ts';
@@ -30,6 +32,10 @@ export const byCode: Readonly<Record<string, Recipe>> = {
   unauthorized: change((plan) => ({ ...plan, key: null })),
   account_suspended: asTenant(({ world }) => world.suspended),
   payment_required: asTenant(({ world }) => world.unpaid),
+  insufficient_scope: change(async (plan, { world, operation }) => ({
+    ...plan,
+    key: await tokenWithout(world, operation),
+  })),
   insufficient_role: change((plan, { world, operation }) => ({ ...plan, key: keyBelow(world.main, operation) })),
   not_found: async (current) => {
     const { world, operation } = current;
@@ -73,7 +79,7 @@ const OTHER: Readonly<Record<string, Node>> = { generateDownloadUrl: { maxDownlo
 
 /** Requests by status, where no code tells. */
 export const byStatus: Readonly<Record<number, Recipe>> = {
-  200: change((plan) => plan),
+  200: change((plan, { entry }) => (entry.mediaType === 'application/javascript' ? asScript(plan) : plan)),
   201: change((plan) => plan),
   206: change(async (plan, current) => {
     const { body } = await perform(current, plan);
@@ -85,6 +91,8 @@ export const byStatus: Readonly<Record<number, Recipe>> = {
   }),
 };
 
+const asScript = (plan: Plan): Plan => ({ ...plan, query: { ...plan.query, callback: 'my_json_function' } });
+
 const isPublic = (operation: Node): boolean => (operation.security as unknown[]).length === 0;
 
 /** The key of the least role that may call the operation. */
@@ -95,6 +103,23 @@ export function keyFor(tenant: Tenant, operation: Node): string | null {
 
 function keyBelow(tenant: Tenant, { operation }: Case['operation']): string {
   return operation['x-role'] === 'owner' ? tenant.admin.apiKey : tenant.member.apiKey;
+}
+
+/** An access token of the least role that may call the operation, granted every scope but those it asks for. */
+export function tokenWithout(world: World, operation: Case['operation']): Promise<string> {
+  const required = scopesOf(operation) ?? [];
+  const account = world.main[operation.operation['x-role'] as 'owner' | 'admin' | 'member'];
+  return createAccessToken(
+    world.deps,
+    account,
+    SCOPES.filter((scope) => !required.includes(scope)),
+  );
+}
+
+/** What an access token must have been granted; undefined where none may act. */
+export function scopesOf({ operation }: Case['operation']): string[] | undefined {
+  const security = operation.security as { oauth2?: string[] }[];
+  return security.find((requirement) => requirement.oauth2 !== undefined)?.oauth2;
 }
 
 export function bodySchema({ operation }: Case['operation']): Node | undefined {

@@ -1,17 +1,37 @@
 import { documented } from '../../src/testing/document.ts';
 import type { Entry } from '../transactions.ts';
 import type { Tenant, World } from '../world.ts';
+import { analytics } from './analytics.ts';
+import { applications } from './applications.ts';
 import { downloadTokens } from './download_tokens.ts';
 import { downloads } from './downloads.ts';
 import { byCode, byStatus, keyFor } from './generic.ts';
+import { invitations } from './invitations.ts';
 import { manifests } from './manifests.ts';
+import { oauth2 } from './oauth2.ts';
 import { packs } from './packs.ts';
 import type { Case, Happy, Plan, Recipe } from './plan.ts';
 import { products } from './products.ts';
+import { purchases } from './purchases.ts';
+import { reports } from './reports.ts';
 import { users } from './users.ts';
 import { versions } from './versions.ts';
 
-const byTag = [downloadTokens, downloads, manifests, packs, products, users, versions];
+const byTag = [
+  analytics,
+  applications,
+  downloadTokens,
+  downloads,
+  invitations,
+  manifests,
+  oauth2,
+  packs,
+  products,
+  purchases,
+  reports,
+  users,
+  versions,
+];
 const happy: Readonly<Record<string, Happy>> = Object.assign({}, ...byTag.map((recipes) => recipes.happy));
 const special: Readonly<Record<string, Recipe>> = Object.assign({}, ...byTag.map((recipes) => recipes.special));
 

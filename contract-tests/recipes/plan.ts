@@ -9,6 +9,8 @@ export interface Plan {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as the operation's media type. */
   readonly json?: Readonly<Record<string, unknown>>;
+  /** Sent as application/x-www-form-urlencoded. */
+  readonly form?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   /** API key; null sends no credentials. By default the key of the least role that may call the operation. */
   readonly key?: string | null;

@@ -26,7 +26,8 @@ export function write(
   });
   const query = new URLSearchParams(plan.query).toString();
   const { content = {} } = (operation.requestBody ?? {}) as { content?: Record<string, unknown> };
-  const body = Buffer.from(plan.body ?? (plan.json === undefined ? '' : JSON.stringify(plan.json)));
+  const form = plan.form && new URLSearchParams(plan.form).toString();
+  const body = Buffer.from(plan.body ?? form ?? (plan.json === undefined ? '' : JSON.stringify(plan.json)));
   const [mediaType] = Object.keys(content);
   return {
     url,

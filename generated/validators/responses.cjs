@@ -81,8 +81,8 @@ validate21.errors = vErrors;
 return errors === 0;
 }
 
-exports.ping_500 = validate25;
-const schema9 = {"$id":"ping_500","$ref":"doc#/components/schemas/Error"};
+exports.ping_403 = validate25;
+const schema9 = {"$id":"ping_403","$ref":"doc#/components/schemas/Error"};
 const schema10 = {"title":"Error","type":"object","description":"The body of every failing answer. All failing fields are named at once.","required":["error"],"properties":{"error":{"$ref":"doc#/components/schemas/ErrorFields"}},"additionalProperties":false};
 const schema11 = {"title":"ErrorFields","type":"object","description":"The failing field, or `generic` where no field is to blame, with the codes that apply to it. A field inside the body is named by its path (`manifest.packs.3`). Codes are an open list: treat one that you don't know by its HTTP status.","minProperties":1,"additionalProperties":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"string","minLength":1,"maxLength":64,"example":"not_found"}}};
 const func2 = require("ajv/dist/runtime/ucs2length").default;
@@ -237,7 +237,7 @@ return errors === 0;
 
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="ping_500" */;
+/*# sourceURL="ping_403" */;
 let vErrors = null;
 let errors = 0;
 if(!(validate26(data, {instancePath,parentData,parentDataProperty,rootData}))){
@@ -485,7 +485,7 @@ return errors === 0;
 exports.getUser_200 = validate38;
 const schema17 = {"$id":"getUser_200","$ref":"doc#/components/schemas/UserEnvelope"};
 const schema18 = {"title":"UserEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/User"}},"additionalProperties":false};
-const schema19 = {"title":"User","type":"object","description":"A person who works for an organisation.","required":["id","id_str","email","role","organisation_id","organisation_name","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":123456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Unique, in lower case.","example":"marco@continuityapp.com"},"role":{"type":"string","enum":["owner","admin","member"],"description":"What the user may do.","example":"admin"},"organisation_id":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation's slug; `vendorId` when publishing.","example":"audio-company"},"organisation_name":{"type":"string","minLength":1,"maxLength":200,"description":"The organisation's name.","example":"Audio Company"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the user was created.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema19 = {"title":"User","type":"object","description":"A person who works for an organisation.","required":["id","id_str","email","role","organisation_id","organisation_name","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":123456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Unique, in lower case.","example":"marco@continuityapp.com"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call the user. Absent when it was never said.","example":"Marco"},"role":{"type":"string","enum":["owner","admin","member"],"description":"What the user may do.","example":"admin"},"organisation_id":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation's slug; `vendorId` when publishing.","example":"audio-company"},"organisation_name":{"type":"string","minLength":1,"maxLength":200,"description":"The organisation's name.","example":"Audio Company"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the user was created.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 const formats2 = require("../../src/http/formats.cjs").int64;
 const formats6 = require("../../src/http/formats.cjs")["date-time"];
 const pattern0 = new RegExp("^[0-9]{1,20}$", "u");
@@ -565,7 +565,882 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(((((((key0 === "id") || (key0 === "id_str")) || (key0 === "email")) || (key0 === "role")) || (key0 === "organisation_id")) || (key0 === "organisation_name")) || (key0 === "created_at"))){
+if(!((((((((key0 === "id") || (key0 === "id_str")) || (key0 === "email")) || (key0 === "name")) || (key0 === "role")) || (key0 === "organisation_id")) || (key0 === "organisation_name")) || (key0 === "created_at"))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err12 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err13 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.email !== undefined){
+let data2 = data.email;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err15 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func2(data2) < 3){
+const err16 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats0.test(data2))){
+const err17 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data3 = data.name;
+if(typeof data3 === "string"){
+if(func2(data3) > 100){
+const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.role !== undefined){
+let data4 = data.role;
+if(typeof data4 !== "string"){
+const err22 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data4 === "owner") || (data4 === "admin")) || (data4 === "member"))){
+const err23 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/enum",keyword:"enum",params:{allowedValues: schema19.properties.role.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.organisation_id !== undefined){
+let data5 = data.organisation_id;
+if(typeof data5 === "string"){
+if(func2(data5) > 100){
+const err24 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err25 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.organisation_name !== undefined){
+let data6 = data.organisation_name;
+if(typeof data6 === "string"){
+if(func2(data6) > 200){
+const err27 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err28 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data7 = data.created_at;
+if(typeof data7 === "string"){
+if(func2(data7) > 32){
+const err30 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats6.validate(data7))){
+const err31 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+validate40.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate40(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate39.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getUser_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate39(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
+errors = vErrors.length;
+}
+validate38.errors = vErrors;
+return errors === 0;
+}
+
+exports.getApiKey_200 = validate43;
+const schema20 = {"$id":"getApiKey_200","$ref":"doc#/components/schemas/ApiKeyStateEnvelope"};
+const schema21 = {"title":"ApiKeyStateEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApiKeyState"}},"additionalProperties":false};
+const schema22 = {"title":"ApiKeyState","type":"object","description":"What can be told of a personal API key after it was shown.","required":["created_at"],"properties":{"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the key was made.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.created_at === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "created_at")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data0 = data.created_at;
+if(typeof data0 === "string"){
+if(func2(data0) > 32){
+const err2 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(formats6.validate(data0))){
+const err3 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate45.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate45(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate44.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getApiKey_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate44(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+errors = vErrors.length;
+}
+validate43.errors = vErrors;
+return errors === 0;
+}
+
+exports.refreshApiKey_200 = validate48;
+const schema23 = {"$id":"refreshApiKey_200","$ref":"doc#/components/schemas/ApiKeyEnvelope"};
+const schema24 = {"title":"ApiKeyEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApiKey"}},"additionalProperties":false};
+const schema25 = {"title":"ApiKey","type":"object","description":"A personal API key. It is shown here and never again; only its hash is kept.","required":["api_key","created_at"],"properties":{"api_key":{"type":"string","maxLength":46,"pattern":"^ct_[A-Za-z0-9_-]{43}$","description":"The key.","example":"ct_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the key was made.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const pattern1 = new RegExp("^ct_[A-Za-z0-9_-]{43}$", "u");
+
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.api_key === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "api_key"},message:"must have required property '"+"api_key"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "api_key") || (key0 === "created_at"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.api_key !== undefined){
+let data0 = data.api_key;
+if(typeof data0 === "string"){
+if(func2(data0) > 46){
+const err3 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/maxLength",keyword:"maxLength",params:{limit: 46},message:"must NOT have more than 46 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern1.test(data0)){
+const err4 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/pattern",keyword:"pattern",params:{pattern: "^ct_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^ct_[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data1 = data.created_at;
+if(typeof data1 === "string"){
+if(func2(data1) > 32){
+const err6 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(formats6.validate(data1))){
+const err7 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate50.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate50(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate49.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="refreshApiKey_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate49(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+errors = vErrors.length;
+}
+validate48.errors = vErrors;
+return errors === 0;
+}
+
+exports.listUsers_200 = validate53;
+const schema26 = {"$id":"listUsers_200","$ref":"doc#/components/schemas/UsersEnvelope"};
+const schema27 = {"title":"UsersEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/User"}}},"additionalProperties":false};
+
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate40(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate54.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listUsers_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate54(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+errors = vErrors.length;
+}
+validate53.errors = vErrors;
+return errors === 0;
+}
+
+exports.listInvitations_200 = validate57;
+const schema28 = {"$id":"listInvitations_200","$ref":"doc#/components/schemas/InvitationsEnvelope"};
+const schema29 = {"title":"InvitationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Invitation"}}},"additionalProperties":false};
+const schema30 = {"title":"Invitation","type":"object","description":"A link on its way to somebody who is to become a user.","required":["id","id_str","email","role","status","created_at","expires_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":623456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"623456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Where the link went, in lower case.","example":"ana@continuityapp.com"},"role":{"type":"string","enum":["owner","admin","member"],"description":"What the new user may do.","example":"member"},"status":{"type":"string","enum":["pending","expired"],"description":"The link of an expired one no longer works; invite the address again.","example":"pending"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was made.","example":"2026-04-01T00:00:00.000Z"},"expires_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its link stops working.","example":"2026-04-08T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.email === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.role === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "role"},message:"must have required property '"+"role"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.expires_at === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expires_at"},message:"must have required property '"+"expires_at"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "id_str")) || (key0 === "email")) || (key0 === "role")) || (key0 === "status")) || (key0 === "created_at")) || (key0 === "expires_at"))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
@@ -714,7 +1589,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(((data3 === "owner") || (data3 === "admin")) || (data3 === "member"))){
-const err20 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/enum",keyword:"enum",params:{allowedValues: schema19.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/role",schemaPath:"#/properties/role/enum",keyword:"enum",params:{allowedValues: schema30.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -724,11 +1599,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-if(data.organisation_id !== undefined){
-let data4 = data.organisation_id;
-if(typeof data4 === "string"){
-if(func2(data4) > 100){
-const err21 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(data.status !== undefined){
+let data4 = data.status;
+if(typeof data4 !== "string"){
+const err21 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -737,8 +1611,935 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(func2(data4) < 1){
-const err22 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(!((data4 === "pending") || (data4 === "expired"))){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema30.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data5 = data.created_at;
+if(typeof data5 === "string"){
+if(func2(data5) > 32){
+const err23 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats6.validate(data5))){
+const err24 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.expires_at !== undefined){
+let data6 = data.expires_at;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err26 = {instancePath:instancePath+"/expires_at",schemaPath:"#/properties/expires_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err27 = {instancePath:instancePath+"/expires_at",schemaPath:"#/properties/expires_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/expires_at",schemaPath:"#/properties/expires_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate59.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate59(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate58.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listInvitations_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate58(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+validate57.errors = vErrors;
+return errors === 0;
+}
+
+exports.createInvitation_201 = validate62;
+const schema31 = {"$id":"createInvitation_201","$ref":"doc#/components/schemas/InvitationEnvelope"};
+const schema32 = {"title":"InvitationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Invitation"}},"additionalProperties":false};
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate59(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate63.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createInvitation_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate63(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
+errors = vErrors.length;
+}
+validate62.errors = vErrors;
+return errors === 0;
+}
+
+exports.listEvents_200 = validate66;
+const schema33 = {"$id":"listEvents_200","$ref":"doc#/components/schemas/EventsEnvelope"};
+const schema34 = {"title":"EventsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Event"}}},"additionalProperties":false};
+const schema35 = {"title":"Event","type":"object","description":"Something that happened in an organisation.","required":["id","id_str","type","data","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":523456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"523456789123456000"},"type":{"type":"string","minLength":3,"maxLength":100,"description":"`<thing>.<what happened>`; all of them are listed under the tag `events`. More will come: ignore what you do not know.","example":"user.role_changed"},"user_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Who did it. Absent where the server, a customer or whoever runs the server did.","example":123456789123456000},"user_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"data":{"$ref":"doc#/components/schemas/EventData"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it happened.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema36 = {"title":"EventData","type":"object","description":"What it happened to. The keys depend on the type; ids are strings.","additionalProperties":true,"example":{"changed_user_id":"223456789123456000","from":"member","to":"admin"}};
+
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+}
+else {
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate69.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.type === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.data === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "id_str")) || (key0 === "type")) || (key0 === "user_id")) || (key0 === "user_id_str")) || (key0 === "data")) || (key0 === "created_at"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err11 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data2 = data.type;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err13 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(func2(data2) < 3){
+const err14 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data3 = data.user_id;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err16 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9223372036854775000 || isNaN(data3)){
+const err17 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data3 < 1 || isNaN(data3)){
+const err18 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err19 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.user_id_str !== undefined){
+let data4 = data.user_id_str;
+if(typeof data4 === "string"){
+if(func2(data4) > 20){
+const err20 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!pattern0.test(data4)){
+const err21 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate69(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+if(data.created_at !== undefined){
+let data6 = data.created_at;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err23 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err24 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate68.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate68(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate67.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listEvents_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate67(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+errors = vErrors.length;
+}
+validate66.errors = vErrors;
+return errors === 0;
+}
+
+exports.listApplications_200 = validate73;
+const schema37 = {"$id":"listApplications_200","$ref":"doc#/components/schemas/ApplicationsEnvelope"};
+const schema38 = {"title":"ApplicationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Application"}}},"additionalProperties":false};
+const schema39 = {"title":"Application","type":"object","description":"A program that asks users for access tokens (an OAuth2 client). Its secret is not shown.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const func29 = Object.prototype.hasOwnProperty;
+
+function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.client_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client_id"},message:"must have required property '"+"client_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.name === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.description === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.confidential === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "confidential"},message:"must have required property '"+"confidential"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.redirect_uris === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "redirect_uris"},message:"must have required property '"+"redirect_uris"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.implicit === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "implicit"},message:"must have required property '"+"implicit"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema39.properties, key0))){
+const err10 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err13 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err15 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err16 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.client_id !== undefined){
+let data2 = data.client_id;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err18 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data2)){
+const err19 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data3 = data.name;
+if(typeof data3 === "string"){
+if(func2(data3) > 100){
+const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err22 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -749,7 +2550,7 @@ errors++;
 }
 }
 else {
-const err23 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err23 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -759,11 +2560,11 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.organisation_name !== undefined){
-let data5 = data.organisation_name;
-if(typeof data5 === "string"){
-if(func2(data5) > 200){
-const err24 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(data.description !== undefined){
+let data4 = data.description;
+if(typeof data4 === "string"){
+if(func2(data4) > 1000){
+const err24 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -772,8 +2573,597 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(func2(data5) < 1){
-const err25 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+else {
+const err25 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.confidential !== undefined){
+if(typeof data.confidential !== "boolean"){
+const err26 = {instancePath:instancePath+"/confidential",schemaPath:"#/properties/confidential/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.redirect_uris !== undefined){
+let data6 = data.redirect_uris;
+if(Array.isArray(data6)){
+if(data6.length > 20){
+const err27 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data6.length < 1){
+const err28 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(typeof data7 === "string"){
+if(func2(data7) > 2000){
+const err29 = {instancePath:instancePath+"/redirect_uris/" + i0,schemaPath:"#/properties/redirect_uris/items/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/redirect_uris/" + i0,schemaPath:"#/properties/redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.implicit !== undefined){
+if(typeof data.implicit !== "boolean"){
+const err32 = {instancePath:instancePath+"/implicit",schemaPath:"#/properties/implicit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.secret_created_at !== undefined){
+let data9 = data.secret_created_at;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err33 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err34 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data10 = data.created_at;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err36 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err37 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data11 = data.updated_at;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err39 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(!(formats6.validate(data11))){
+const err40 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+validate75.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate75(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate74.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listApplications_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate74(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+validate73.errors = vErrors;
+return errors === 0;
+}
+
+exports.createApplication_201 = validate78;
+const schema40 = {"$id":"createApplication_201","$ref":"doc#/components/schemas/ApplicationWithSecretEnvelope"};
+const schema41 = {"title":"ApplicationWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApplicationWithSecret"}},"additionalProperties":false};
+const schema42 = {"title":"ApplicationWithSecret","type":"object","description":"An application with its secret, the only time it is shown; only its hash is kept.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"client_secret":{"type":"string","maxLength":47,"pattern":"^cts_[A-Za-z0-9_-]{43}$","description":"The secret of a confidential application, shown here and never again. Absent for a public one.","example":"cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const pattern9 = new RegExp("^cts_[A-Za-z0-9_-]{43}$", "u");
+
+function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.client_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "client_id"},message:"must have required property '"+"client_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.name === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.description === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.confidential === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "confidential"},message:"must have required property '"+"confidential"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.redirect_uris === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "redirect_uris"},message:"must have required property '"+"redirect_uris"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.implicit === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "implicit"},message:"must have required property '"+"implicit"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema42.properties, key0))){
+const err10 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err13 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err15 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err16 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.client_id !== undefined){
+let data2 = data.client_id;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err18 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data2)){
+const err19 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.client_secret !== undefined){
+let data3 = data.client_secret;
+if(typeof data3 === "string"){
+if(func2(data3) > 47){
+const err21 = {instancePath:instancePath+"/client_secret",schemaPath:"#/properties/client_secret/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!pattern9.test(data3)){
+const err22 = {instancePath:instancePath+"/client_secret",schemaPath:"#/properties/client_secret/pattern",keyword:"pattern",params:{pattern: "^cts_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^cts_[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/client_secret",schemaPath:"#/properties/client_secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data4 = data.name;
+if(typeof data4 === "string"){
+if(func2(data4) > 100){
+const err24 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err25 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -784,7 +3174,7 @@ errors++;
 }
 }
 else {
-const err26 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err26 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -794,11 +3184,11 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data.created_at !== undefined){
-let data6 = data.created_at;
-if(typeof data6 === "string"){
-if(func2(data6) > 32){
-const err27 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data.description !== undefined){
+let data5 = data.description;
+if(typeof data5 === "string"){
+if(func2(data5) > 1000){
+const err27 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -807,8 +3197,9 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(!(formats6.validate(data6))){
-const err28 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err28 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -818,8 +3209,9 @@ vErrors.push(err28);
 errors++;
 }
 }
-else {
-const err29 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.confidential !== undefined){
+if(typeof data.confidential !== "boolean"){
+const err29 = {instancePath:instancePath+"/confidential",schemaPath:"#/properties/confidential/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -829,9 +3221,11 @@ vErrors.push(err29);
 errors++;
 }
 }
-}
-else {
-const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.redirect_uris !== undefined){
+let data7 = data.redirect_uris;
+if(Array.isArray(data7)){
+if(data7.length > 20){
+const err30 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -840,200 +3234,188 @@ vErrors.push(err30);
 }
 errors++;
 }
-validate40.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(data7.length < 1){
+const err31 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
-vErrors = [err0];
+vErrors = [err31];
 }
 else {
-vErrors.push(err0);
+vErrors.push(err31);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+const len0 = data7.length;
+for(let i0=0; i0<len0; i0++){
+let data8 = data7[i0];
+if(typeof data8 === "string"){
+if(func2(data8) > 2000){
+const err32 = {instancePath:instancePath+"/redirect_uris/" + i0,schemaPath:"#/properties/redirect_uris/items/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
 if(vErrors === null){
-vErrors = [err1];
+vErrors = [err32];
 }
 else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate40(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate39.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getUser_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate39(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
-errors = vErrors.length;
-}
-validate38.errors = vErrors;
-return errors === 0;
-}
-
-exports.refreshApiKey_200 = validate43;
-const schema20 = {"$id":"refreshApiKey_200","$ref":"doc#/components/schemas/ApiKeyEnvelope"};
-const schema21 = {"title":"ApiKeyEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApiKey"}},"additionalProperties":false};
-const schema22 = {"title":"ApiKey","type":"object","description":"A personal API key. It is shown here and never again; only its hash is kept.","required":["api_key","created_at"],"properties":{"api_key":{"type":"string","maxLength":46,"pattern":"^ct_[A-Za-z0-9_-]{43}$","description":"The key.","example":"ct_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the key was made.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
-const pattern1 = new RegExp("^ct_[A-Za-z0-9_-]{43}$", "u");
-
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.api_key === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "api_key"},message:"must have required property '"+"api_key"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.created_at === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-for(const key0 in data){
-if(!((key0 === "api_key") || (key0 === "created_at"))){
-const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-}
-if(data.api_key !== undefined){
-let data0 = data.api_key;
-if(typeof data0 === "string"){
-if(func2(data0) > 46){
-const err3 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/maxLength",keyword:"maxLength",params:{limit: 46},message:"must NOT have more than 46 characters"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(!pattern1.test(data0)){
-const err4 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/pattern",keyword:"pattern",params:{pattern: "^ct_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^ct_[A-Za-z0-9_-]{43}$"+"\""};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
+vErrors.push(err32);
 }
 errors++;
 }
 }
 else {
-const err5 = {instancePath:instancePath+"/api_key",schemaPath:"#/properties/api_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err33 = {instancePath:instancePath+"/redirect_uris/" + i0,schemaPath:"#/properties/redirect_uris/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err5];
+vErrors = [err33];
 }
 else {
-vErrors.push(err5);
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/redirect_uris",schemaPath:"#/properties/redirect_uris/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.implicit !== undefined){
+if(typeof data.implicit !== "boolean"){
+const err35 = {instancePath:instancePath+"/implicit",schemaPath:"#/properties/implicit/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.secret_created_at !== undefined){
+let data10 = data.secret_created_at;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err36 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err37 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/secret_created_at",schemaPath:"#/properties/secret_created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
 }
 errors++;
 }
 }
 if(data.created_at !== undefined){
-let data1 = data.created_at;
-if(typeof data1 === "string"){
-if(func2(data1) > 32){
-const err6 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+let data11 = data.created_at;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err39 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
-vErrors = [err6];
+vErrors = [err39];
 }
 else {
-vErrors.push(err6);
+vErrors.push(err39);
 }
 errors++;
 }
-if(!(formats6.validate(data1))){
-const err7 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(!(formats6.validate(data11))){
+const err40 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
-vErrors = [err7];
+vErrors = [err40];
 }
 else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-else {
-const err8 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
+vErrors.push(err40);
 }
 errors++;
 }
 }
-}
 else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err41 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
-vErrors = [err9];
+vErrors = [err41];
 }
 else {
-vErrors.push(err9);
+vErrors.push(err41);
 }
 errors++;
 }
-validate45.errors = vErrors;
+}
+if(data.updated_at !== undefined){
+let data12 = data.updated_at;
+if(typeof data12 === "string"){
+if(func2(data12) > 32){
+const err42 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err43 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+}
+else {
+const err45 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+validate80.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1060,8 +3442,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate45(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
+if(!(validate80(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
 errors = vErrors.length;
 }
 }
@@ -1076,31 +3458,94 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate44.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="refreshApiKey_200" */;
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createApplication_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate44(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate79(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
-validate43.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
-exports.listProducts_200 = validate48;
-const schema23 = {"$id":"listProducts_200","$ref":"doc#/components/schemas/ProductListings"};
-const schema24 = {"title":"ProductListings","type":"array","maxItems":100000,"items":{"$ref":"doc#/components/schemas/ProductListing"}};
-const schema25 = {"title":"ProductListing","type":"object","description":"A product with the version that is minted when none is named.","required":["product"],"properties":{"product":{"$ref":"doc#/components/schemas/Product"},"activeVersion":{"$ref":"doc#/components/schemas/VersionSummary"}},"additionalProperties":false};
-const schema26 = {"title":"Product","type":"object","description":"Something that is published in versions and downloaded by customers.","required":["id","orgId","name","slug","description","status","createdAt","updatedAt"],"properties":{"id":{"type":"string","minLength":1,"maxLength":100,"description":"The same as `slug`.","example":"epic-drums-v1"},"orgId":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation that publishes it.","example":"audio-company"},"name":{"type":"string","minLength":1,"maxLength":200,"description":"What customers see.","example":"Epic Drums"},"slug":{"type":"string","minLength":1,"maxLength":100,"description":"Unique in the organisation, never changes.","example":"epic-drums-v1"},"description":{"type":"string","maxLength":10000,"description":"Empty when none was given.","example":"Sixteen kits, recorded dry."},"status":{"type":"string","enum":["draft","published","archived"],"description":"Nothing can be minted of an archived product.","example":"published"},"activeVersionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that is minted when none is named. Absent when there is none.","example":"123456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
-const func16 = Object.prototype.hasOwnProperty;
+exports.getApplication_200 = validate83;
+const schema43 = {"$id":"getApplication_200","$ref":"doc#/components/schemas/ApplicationEnvelope"};
+const schema44 = {"title":"ApplicationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Application"}},"additionalProperties":false};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate75(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate84.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getApplication_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate84(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
+errors = vErrors.length;
+}
+validate83.errors = vErrors;
+return errors === 0;
+}
+
+exports.listProducts_200 = validate87;
+const schema45 = {"$id":"listProducts_200","$ref":"doc#/components/schemas/ProductListings"};
+const schema46 = {"title":"ProductListings","type":"array","maxItems":100000,"items":{"$ref":"doc#/components/schemas/ProductListing"}};
+const schema47 = {"title":"ProductListing","type":"object","description":"A product with the version that is minted when none is named.","required":["product"],"properties":{"product":{"$ref":"doc#/components/schemas/Product"},"activeVersion":{"$ref":"doc#/components/schemas/VersionSummary"}},"additionalProperties":false};
+const schema48 = {"title":"Product","type":"object","description":"Something that is published in versions and downloaded by customers.","required":["id","orgId","name","slug","description","status","createdAt","updatedAt"],"properties":{"id":{"type":"string","minLength":1,"maxLength":100,"description":"The same as `slug`.","example":"epic-drums-v1"},"orgId":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation that publishes it.","example":"audio-company"},"name":{"type":"string","minLength":1,"maxLength":200,"description":"What customers see.","example":"Epic Drums"},"slug":{"type":"string","minLength":1,"maxLength":100,"description":"Unique in the organisation, never changes.","example":"epic-drums-v1"},"description":{"type":"string","maxLength":10000,"description":"Empty when none was given.","example":"Sixteen kits, recorded dry."},"status":{"type":"string","enum":["draft","published","archived"],"description":"Nothing can be minted of an archived product.","example":"published"},"activeVersionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that is minted when none is named. Absent when there is none.","example":"123456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1185,7 +3630,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema26.properties, key0))){
+if(!(func29.call(schema48.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -1374,7 +3819,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!(((data5 === "draft") || (data5 === "published")) || (data5 === "archived"))){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema26.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema48.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -1500,13 +3945,13 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"title":"VersionSummary","type":"object","description":"The active version. The key is absent when there is none.","required":["id","productId","version","status"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"An active version is always `ready`.","example":"ready"}},"additionalProperties":false};
+const schema49 = {"title":"VersionSummary","type":"object","description":"The active version. The key is absent when there is none.","required":["id","productId","version","status"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"An active version is always `ready`.","example":"ready"}},"additionalProperties":false};
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1680,7 +4125,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema27.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema49.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1701,12 +4146,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1733,14 +4178,14 @@ errors++;
 }
 }
 if(data.product !== undefined){
-if(!(validate51(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate90(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data.activeVersion !== undefined){
-if(!(validate53(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate92(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -1755,12 +4200,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -1776,8 +4221,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate50(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
@@ -1792,27 +4237,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate88.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listProducts_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate49(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate88(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
 errors = vErrors.length;
 }
-validate48.errors = vErrors;
+validate87.errors = vErrors;
 return errors === 0;
 }
 
-exports.createProduct_201 = validate57;
-const schema28 = {"$id":"createProduct_201","$ref":"doc#/components/schemas/Product"};
+exports.createProduct_201 = validate96;
+const schema50 = {"$id":"createProduct_201","$ref":"doc#/components/schemas/Product"};
 
-function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1897,7 +4342,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema26.properties, key0))){
+if(!(func29.call(schema48.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -2086,7 +4531,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!(((data5 === "draft") || (data5 === "published")) || (data5 === "archived"))){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema26.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema48.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -2212,27 +4657,27 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate58.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createProduct_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate58(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate97(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
-validate57.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-exports.getProduct_200 = validate60;
-const schema30 = {"$id":"getProduct_200","$ref":"doc#/components/schemas/ProductListing"};
+exports.getProduct_200 = validate99;
+const schema52 = {"$id":"getProduct_200","$ref":"doc#/components/schemas/ProductListing"};
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2259,14 +4704,14 @@ errors++;
 }
 }
 if(data.product !== undefined){
-if(!(validate51(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate90(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data.activeVersion !== undefined){
-if(!(validate53(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate92(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
 }
@@ -2281,32 +4726,32 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getProduct_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate61(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
-validate60.errors = vErrors;
+validate99.errors = vErrors;
 return errors === 0;
 }
 
-exports.listVersions_200 = validate65;
-const schema32 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
-const schema33 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
-const schema34 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
-const pattern6 = new RegExp("^[0-9a-f]{64}$", "u");
-const formats20 = require("../../src/http/formats.cjs").int32;
-const schema35 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
+exports.listVersions_200 = validate104;
+const schema54 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
+const schema55 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
+const schema56 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
+const pattern14 = new RegExp("^[0-9a-f]{64}$", "u");
+const formats52 = require("../../src/http/formats.cjs").int32;
+const schema57 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2405,7 +4850,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern6.test(data2)){
+if(!pattern14.test(data2)){
 const err8 = {instancePath:instancePath+"/pack",schemaPath:"#/properties/pack/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -2438,12 +4883,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate107.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2538,7 +4983,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema34.properties, key0))){
+if(!(func29.call(schema56.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -2667,7 +5112,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema34.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema56.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -2767,7 +5212,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats20.validate(data6))){
+if(!(formats52.validate(data6))){
 const err29 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -2792,7 +5237,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern6.test(data7)){
+if(!pattern14.test(data7)){
 const err31 = {instancePath:instancePath+"/productHash",schemaPath:"#/properties/productHash/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -2874,8 +5319,8 @@ errors++;
 }
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate68(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate107(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -3007,12 +5452,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate67.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -3028,8 +5473,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate67(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
+if(!(validate106(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
@@ -3044,27 +5489,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listVersions_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate66(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate105(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
-validate65.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
 
-exports.getVersion_200 = validate72;
-const schema36 = {"$id":"getVersion_200","$ref":"doc#/components/schemas/Version"};
+exports.getVersion_200 = validate111;
+const schema58 = {"$id":"getVersion_200","$ref":"doc#/components/schemas/Version"};
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3159,7 +5604,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema34.properties, key0))){
+if(!(func29.call(schema56.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -3288,7 +5733,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema34.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema56.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3388,7 +5833,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats20.validate(data6))){
+if(!(formats52.validate(data6))){
 const err29 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -3413,7 +5858,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern6.test(data7)){
+if(!pattern14.test(data7)){
 const err31 = {instancePath:instancePath+"/productHash",schemaPath:"#/properties/productHash/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -3495,8 +5940,8 @@ errors++;
 }
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate68(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate107(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
 errors = vErrors.length;
 }
 }
@@ -3628,29 +6073,29 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersion_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate73(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate112(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
 errors = vErrors.length;
 }
-validate72.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
-exports.getVersionManifest_200 = validate76;
-const schema38 = {"$id":"getVersionManifest_200","$ref":"doc#/components/schemas/Manifest"};
-const schema39 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
-const schema40 = {"title":"ManifestPack","type":"object","additionalProperties":false,"required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the pack.","example":7340030}}};
+exports.getVersionManifest_200 = validate115;
+const schema60 = {"$id":"getVersionManifest_200","$ref":"doc#/components/schemas/Manifest"};
+const schema61 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
+const schema62 = {"title":"ManifestPack","type":"object","additionalProperties":false,"required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the pack.","example":7340030}}};
 
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3699,7 +6144,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern6.test(data0)){
+if(!pattern14.test(data0)){
 const err4 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -3754,7 +6199,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(formats20.validate(data1))){
+if(!(formats52.validate(data1))){
 const err9 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -3777,14 +6222,14 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate78.errors = vErrors;
+validate117.errors = vErrors;
 return errors === 0;
 }
 
-const schema41 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4095,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
-const schema42 = {"title":"ManifestSegment","type":"object","additionalProperties":false,"required":["pack","offset","length"],"properties":{"pack":{"type":"integer","format":"int32","minimum":0,"maximum":999999,"description":"Index into `packs`.","example":0},"offset":{"type":"integer","format":"int32","minimum":0,"maximum":16777215,"description":"First byte of the slice in the pack.","example":0},"length":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the slice.","example":7340030}}};
+const schema63 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4095,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
+const schema64 = {"title":"ManifestSegment","type":"object","additionalProperties":false,"required":["pack","offset","length"],"properties":{"pack":{"type":"integer","format":"int32","minimum":0,"maximum":999999,"description":"Index into `packs`.","example":0},"offset":{"type":"integer","format":"int32","minimum":0,"maximum":16777215,"description":"First byte of the slice in the pack.","example":0},"length":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the slice.","example":7340030}}};
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3863,7 +6308,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats20.validate(data0))){
+if(!(formats52.validate(data0))){
 const err7 = {instancePath:instancePath+"/pack",schemaPath:"#/properties/pack/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -3908,7 +6353,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats20.validate(data1))){
+if(!(formats52.validate(data1))){
 const err11 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -3953,7 +6398,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!(formats20.validate(data2))){
+if(!(formats52.validate(data2))){
 const err15 = {instancePath:instancePath+"/length",schemaPath:"#/properties/length/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -3976,12 +6421,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate81.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4130,7 +6575,7 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern6.test(data2)){
+if(!pattern14.test(data2)){
 const err13 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -4167,8 +6612,8 @@ errors++;
 }
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate81(data3[i0], {instancePath:instancePath+"/segments/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate120(data3[i0], {instancePath:instancePath+"/segments/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
 }
@@ -4195,12 +6640,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate80.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4259,7 +6704,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(data0 === 3)){
-const err5 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/enum",keyword:"enum",params:{allowedValues: schema39.properties.v.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/enum",keyword:"enum",params:{allowedValues: schema61.properties.v.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -4289,7 +6734,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats20.validate(data0))){
+if(!(formats52.validate(data0))){
 const err8 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -4316,8 +6761,8 @@ errors++;
 }
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate78(data1[i0], {instancePath:instancePath+"/packs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
+if(!(validate117(data1[i0], {instancePath:instancePath+"/packs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
 errors = vErrors.length;
 }
 }
@@ -4348,8 +6793,8 @@ errors++;
 }
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate80(data3[i1], {instancePath:instancePath+"/files/" + i1,parentData:data3,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
+if(!(validate119(data3[i1], {instancePath:instancePath+"/files/" + i1,parentData:data3,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
@@ -4376,28 +6821,28 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate77.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersionManifest_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate77(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate116(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
-validate76.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-exports.checkPacks_200 = validate85;
-const schema43 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
-const schema44 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
+exports.checkPacks_200 = validate124;
+const schema65 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
+const schema66 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
 
-function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4450,7 +6895,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern6.test(data1)){
+if(!pattern14.test(data1)){
 const err4 = {instancePath:instancePath+"/existing/" + i0,schemaPath:"#/properties/existing/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -4495,28 +6940,28 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate86.errors = vErrors;
+validate125.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate85(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="checkPacks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate86(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
+if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
 errors = vErrors.length;
 }
-validate85.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
-exports.uploadPack_200 = validate88;
-const schema45 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
-const schema46 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
+exports.uploadPack_200 = validate127;
+const schema67 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
+const schema68 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4565,7 +7010,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern6.test(data0)){
+if(!pattern14.test(data0)){
 const err4 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -4620,7 +7065,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(formats20.validate(data1))){
+if(!(formats52.validate(data1))){
 const err9 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -4643,29 +7088,29 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="uploadPack_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate89(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate128(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
 errors = vErrors.length;
 }
-validate88.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
-exports.generateDownloadUrl_200 = validate91;
-const schema47 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
-const schema48 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const formats56 = require("../../src/http/formats.cjs").uri;
+exports.generateDownloadUrl_200 = validate130;
+const schema69 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
+const schema70 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const formats88 = require("../../src/http/formats.cjs").uri;
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4754,7 +7199,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === true)){
-const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema48.properties.success.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema70.properties.success.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -4847,7 +7292,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!pattern6.test(data3)){
+if(!pattern14.test(data3)){
 const err16 = {instancePath:instancePath+"/downloadToken",schemaPath:"#/properties/downloadToken/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err16];
@@ -4882,7 +7327,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(formats56(data4))){
+if(!(formats88(data4))){
 const err19 = {instancePath:instancePath+"/downloadUrl",schemaPath:"#/properties/downloadUrl/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -4950,29 +7395,29 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="generateDownloadUrl_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate92(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
-validate91.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
-exports.listDownloadTokens_200 = validate94;
-const schema49 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
-const schema50 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
-const schema51 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
+exports.listDownloadTokens_200 = validate133;
+const schema71 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
+const schema72 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
+const schema73 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5057,7 +7502,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema51.properties, key0))){
+if(!(func29.call(schema73.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -5221,7 +7666,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema51.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema73.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5359,7 +7804,7 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats20.validate(data8))){
+if(!(formats52.validate(data8))){
 const err34 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err34];
@@ -5404,7 +7849,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(formats20.validate(data9))){
+if(!(formats52.validate(data9))){
 const err38 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -5567,12 +8012,12 @@ vErrors.push(err51);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -5588,8 +8033,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate96(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate135(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
 }
@@ -5604,27 +8049,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDownloadTokens_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate95(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate134(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
-validate94.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
 
-exports.getDownloadToken_200 = validate99;
-const schema52 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
+exports.getDownloadToken_200 = validate138;
+const schema74 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5709,7 +8154,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema51.properties, key0))){
+if(!(func29.call(schema73.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -5873,7 +8318,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema51.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema73.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -6011,7 +8456,7 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats20.validate(data8))){
+if(!(formats52.validate(data8))){
 const err34 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err34];
@@ -6056,7 +8501,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(formats20.validate(data9))){
+if(!(formats52.validate(data9))){
 const err38 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -6219,28 +8664,28 @@ vErrors.push(err51);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate139.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getDownloadToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate139(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
 errors = vErrors.length;
 }
-validate99.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
-exports.createDownloadSession_200 = validate102;
-const schema54 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
-const schema55 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
+exports.createDownloadSession_200 = validate141;
+const schema76 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
+const schema77 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6444,7 +8889,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data3 === "started") || (data3 === "completed")) || (data3 === "failed")) || (data3 === "abandoned"))){
-const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema55.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema77.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -6625,29 +9070,29 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate103.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createDownloadSession_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate103(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate142(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
-validate102.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
-exports.listDownloadSessions_200 = validate105;
-const schema56 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
-const schema57 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
-const schema58 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
+exports.listDownloadSessions_200 = validate144;
+const schema78 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
+const schema79 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
+const schema80 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6742,7 +9187,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func16.call(schema58.properties, key0))){
+if(!(func29.call(schema80.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -6906,7 +9351,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!((((data4 === "started") || (data4 === "completed")) || (data4 === "failed")) || (data4 === "abandoned"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema58.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema80.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7112,12 +9557,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate146.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -7133,8 +9578,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate107(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate146(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
@@ -7149,30 +9594,4143 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDownloadSessions_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate106(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate145(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
-validate105.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
-exports.getJwks_200 = validate110;
-const schema59 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
-const schema60 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
-const schema61 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
-const pattern24 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+exports.getDownloadAnalytics_200 = validate149;
+const schema81 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
+const schema82 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
+const formats136 = require("../../src/http/formats.cjs").date;
+const schema83 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const formats148 = require("../../src/http/formats.cjs").double;
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.started === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "started"},message:"must have required property '"+"started"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.completed === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completed"},message:"must have required property '"+"completed"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.failed === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "failed"},message:"must have required property '"+"failed"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.abandoned === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "abandoned"},message:"must have required property '"+"abandoned"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.completionRate === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completionRate"},message:"must have required property '"+"completionRate"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.bytes === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "bytes"},message:"must have required property '"+"bytes"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((key0 === "started") || (key0 === "completed")) || (key0 === "failed")) || (key0 === "abandoned")) || (key0 === "completionRate")) || (key0 === "bytes"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.started !== undefined){
+let data0 = data.started;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err7 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9007199254740991 || isNaN(data0)){
+const err8 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data0 < 0 || isNaN(data0)){
+const err9 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err10 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+if(data.completed !== undefined){
+let data1 = data.completed;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err11 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(typeof data1 == "number"){
+if(data1 > 9007199254740991 || isNaN(data1)){
+const err12 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data1 < 0 || isNaN(data1)){
+const err13 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(formats2.validate(data1))){
+const err14 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+}
+if(data.failed !== undefined){
+let data2 = data.failed;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err15 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9007199254740991 || isNaN(data2)){
+const err16 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err17 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err18 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.abandoned !== undefined){
+let data3 = data.abandoned;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err19 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9007199254740991 || isNaN(data3)){
+const err20 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err21 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err22 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+if(data.completionRate !== undefined){
+let data4 = data.completionRate;
+if(typeof data4 == "number"){
+if(data4 > 1 || isNaN(data4)){
+const err23 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err24 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(!(formats148.validate(data4))){
+const err25 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.bytes !== undefined){
+let data5 = data.bytes;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err27 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(typeof data5 == "number"){
+if(data5 > 9007199254740991 || isNaN(data5)){
+const err28 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err29 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(!(formats2.validate(data5))){
+const err30 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+validate151.errors = vErrors;
+return errors === 0;
+}
+
+const schema84 = {"title":"DownloadGroup","type":"object","description":"The downloads that started on one day, or in one week or month.","required":["date","label","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"date":{"type":"string","format":"date","maxLength":10,"description":"Its first day (UTC): of a week the Monday. It may lie before `from`.","example":"2026-03-30"},"label":{"type":"string","minLength":7,"maxLength":10,"description":"The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.","example":"2026-W14"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.date === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "date"},message:"must have required property '"+"date"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.label === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "label"},message:"must have required property '"+"label"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.started === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "started"},message:"must have required property '"+"started"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.completed === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completed"},message:"must have required property '"+"completed"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.failed === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "failed"},message:"must have required property '"+"failed"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.abandoned === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "abandoned"},message:"must have required property '"+"abandoned"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.completionRate === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completionRate"},message:"must have required property '"+"completionRate"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.bytes === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "bytes"},message:"must have required property '"+"bytes"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "date") || (key0 === "label")) || (key0 === "started")) || (key0 === "completed")) || (key0 === "failed")) || (key0 === "abandoned")) || (key0 === "completionRate")) || (key0 === "bytes"))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.date !== undefined){
+let data0 = data.date;
+if(typeof data0 === "string"){
+if(func2(data0) > 10){
+const err9 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/maxLength",keyword:"maxLength",params:{limit: 10},message:"must NOT have more than 10 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(formats136.validate(data0))){
+const err10 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.label !== undefined){
+let data1 = data.label;
+if(typeof data1 === "string"){
+if(func2(data1) > 10){
+const err12 = {instancePath:instancePath+"/label",schemaPath:"#/properties/label/maxLength",keyword:"maxLength",params:{limit: 10},message:"must NOT have more than 10 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(func2(data1) < 7){
+const err13 = {instancePath:instancePath+"/label",schemaPath:"#/properties/label/minLength",keyword:"minLength",params:{limit: 7},message:"must NOT have fewer than 7 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/label",schemaPath:"#/properties/label/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.started !== undefined){
+let data2 = data.started;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err15 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9007199254740991 || isNaN(data2)){
+const err16 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err17 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err18 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.completed !== undefined){
+let data3 = data.completed;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err19 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9007199254740991 || isNaN(data3)){
+const err20 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err21 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err22 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+if(data.failed !== undefined){
+let data4 = data.failed;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err23 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9007199254740991 || isNaN(data4)){
+const err24 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err25 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(formats2.validate(data4))){
+const err26 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.abandoned !== undefined){
+let data5 = data.abandoned;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err27 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(typeof data5 == "number"){
+if(data5 > 9007199254740991 || isNaN(data5)){
+const err28 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err29 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(!(formats2.validate(data5))){
+const err30 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+if(data.completionRate !== undefined){
+let data6 = data.completionRate;
+if(typeof data6 == "number"){
+if(data6 > 1 || isNaN(data6)){
+const err31 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err32 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(formats148.validate(data6))){
+const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.bytes !== undefined){
+let data7 = data.bytes;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err35 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(typeof data7 == "number"){
+if(data7 > 9007199254740991 || isNaN(data7)){
+const err36 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data7 < 0 || isNaN(data7)){
+const err37 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(formats2.validate(data7))){
+const err38 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+validate153.errors = vErrors;
+return errors === 0;
+}
+
+const schema85 = {"title":"DownloadProduct","type":"object","description":"The downloads of one product.","required":["productId","productName","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"Its name.","example":"Epic Drums"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+
+function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.productId === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productName === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productName"},message:"must have required property '"+"productName"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.started === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "started"},message:"must have required property '"+"started"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.completed === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completed"},message:"must have required property '"+"completed"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.failed === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "failed"},message:"must have required property '"+"failed"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.abandoned === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "abandoned"},message:"must have required property '"+"abandoned"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.completionRate === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "completionRate"},message:"must have required property '"+"completionRate"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.bytes === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "bytes"},message:"must have required property '"+"bytes"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "productId") || (key0 === "productName")) || (key0 === "started")) || (key0 === "completed")) || (key0 === "failed")) || (key0 === "abandoned")) || (key0 === "completionRate")) || (key0 === "bytes"))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data0 = data.productId;
+if(typeof data0 === "string"){
+if(func2(data0) > 100){
+const err9 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err10 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.productName !== undefined){
+let data1 = data.productName;
+if(typeof data1 === "string"){
+if(func2(data1) > 200){
+const err12 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err13 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.started !== undefined){
+let data2 = data.started;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err15 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9007199254740991 || isNaN(data2)){
+const err16 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err17 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err18 = {instancePath:instancePath+"/started",schemaPath:"#/properties/started/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.completed !== undefined){
+let data3 = data.completed;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err19 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9007199254740991 || isNaN(data3)){
+const err20 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err21 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err22 = {instancePath:instancePath+"/completed",schemaPath:"#/properties/completed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+}
+if(data.failed !== undefined){
+let data4 = data.failed;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err23 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9007199254740991 || isNaN(data4)){
+const err24 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err25 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(formats2.validate(data4))){
+const err26 = {instancePath:instancePath+"/failed",schemaPath:"#/properties/failed/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.abandoned !== undefined){
+let data5 = data.abandoned;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err27 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(typeof data5 == "number"){
+if(data5 > 9007199254740991 || isNaN(data5)){
+const err28 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(data5 < 0 || isNaN(data5)){
+const err29 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(!(formats2.validate(data5))){
+const err30 = {instancePath:instancePath+"/abandoned",schemaPath:"#/properties/abandoned/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+}
+if(data.completionRate !== undefined){
+let data6 = data.completionRate;
+if(typeof data6 == "number"){
+if(data6 > 1 || isNaN(data6)){
+const err31 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err32 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(formats148.validate(data6))){
+const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.bytes !== undefined){
+let data7 = data.bytes;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err35 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(typeof data7 == "number"){
+if(data7 > 9007199254740991 || isNaN(data7)){
+const err36 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data7 < 0 || isNaN(data7)){
+const err37 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(formats2.validate(data7))){
+const err38 = {instancePath:instancePath+"/bytes",schemaPath:"#/properties/bytes/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+validate155.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.from === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.to === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.groupBy === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "groupBy"},message:"must have required property '"+"groupBy"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.totals === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "totals"},message:"must have required property '"+"totals"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.groups === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "groups"},message:"must have required property '"+"groups"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.topProducts === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "topProducts"},message:"must have required property '"+"topProducts"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((key0 === "from") || (key0 === "to")) || (key0 === "groupBy")) || (key0 === "totals")) || (key0 === "groups")) || (key0 === "topProducts"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.from !== undefined){
+let data0 = data.from;
+if(typeof data0 === "string"){
+if(func2(data0) > 10){
+const err7 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/maxLength",keyword:"maxLength",params:{limit: 10},message:"must NOT have more than 10 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(formats136.validate(data0))){
+const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.to !== undefined){
+let data1 = data.to;
+if(typeof data1 === "string"){
+if(func2(data1) > 10){
+const err10 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/maxLength",keyword:"maxLength",params:{limit: 10},message:"must NOT have more than 10 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(formats136.validate(data1))){
+const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.groupBy !== undefined){
+let data2 = data.groupBy;
+if(typeof data2 !== "string"){
+const err13 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!(((data2 === "day") || (data2 === "week")) || (data2 === "month"))){
+const err14 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/enum",keyword:"enum",params:{allowedValues: schema82.properties.groupBy.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.totals !== undefined){
+if(!(validate151(data.totals, {instancePath:instancePath+"/totals",parentData:data,parentDataProperty:"totals",rootData}))){
+vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+errors = vErrors.length;
+}
+}
+if(data.groups !== undefined){
+let data4 = data.groups;
+if(Array.isArray(data4)){
+if(data4.length > 3661){
+const err15 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/maxItems",keyword:"maxItems",params:{limit: 3661},message:"must NOT have more than 3661 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data4.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate153(data4[i0], {instancePath:instancePath+"/groups/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/groups",schemaPath:"#/properties/groups/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.topProducts !== undefined){
+let data6 = data.topProducts;
+if(Array.isArray(data6)){
+if(data6.length > 10){
+const err17 = {instancePath:instancePath+"/topProducts",schemaPath:"#/properties/topProducts/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+const len1 = data6.length;
+for(let i1=0; i1<len1; i1++){
+if(!(validate155(data6[i1], {instancePath:instancePath+"/topProducts/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/topProducts",schemaPath:"#/properties/topProducts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate150.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getDownloadAnalytics_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate150(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+errors = vErrors.length;
+}
+validate149.errors = vErrors;
+return errors === 0;
+}
+
+exports.authorizeApplication_500 = validate158;
+const schema86 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
+const schema87 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
+
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.error === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error"},message:"must have required property '"+"error"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.error_description === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "error_description"},message:"must have required property '"+"error_description"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "error") || (key0 === "error_description"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data0 = data.error;
+if(typeof data0 === "string"){
+if(func2(data0) > 64){
+const err3 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err4 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.error_description !== undefined){
+let data1 = data.error_description;
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err6 = {instancePath:instancePath+"/error_description",schemaPath:"#/properties/error_description/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err7 = {instancePath:instancePath+"/error_description",schemaPath:"#/properties/error_description/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/error_description",schemaPath:"#/properties/error_description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate159.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="authorizeApplication_500" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate159(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+errors = vErrors.length;
+}
+validate158.errors = vErrors;
+return errors === 0;
+}
+
+exports.createAccessToken_200 = validate161;
+const schema88 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
+const schema89 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
+
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.access_token === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_token"},message:"must have required property '"+"access_token"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.token_type === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token_type"},message:"must have required property '"+"token_type"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.scope === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "access_token") || (key0 === "token_type")) || (key0 === "scope"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.access_token !== undefined){
+let data0 = data.access_token;
+if(typeof data0 === "string"){
+if(func2(data0) > 47){
+const err4 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func2(data0) < 47){
+const err5 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/minLength",keyword:"minLength",params:{limit: 47},message:"must NOT have fewer than 47 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.token_type !== undefined){
+let data1 = data.token_type;
+if(typeof data1 !== "string"){
+const err7 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(data1 === "Bearer")){
+const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema89.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data2 = data.scope;
+if(typeof data2 === "string"){
+if(func2(data2) > 1000){
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate162.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createAccessToken_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate162(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+errors = vErrors.length;
+}
+validate161.errors = vErrors;
+return errors === 0;
+}
+
+exports.introspectAccessToken_200 = validate164;
+const schema90 = {"$id":"introspectAccessToken_200","$ref":"doc#/components/schemas/Introspection"};
+const schema91 = {"title":"Introspection","type":"object","description":"What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.","required":["active"],"properties":{"active":{"type":"boolean","example":true},"scope":{"type":"string","minLength":1,"maxLength":1000,"example":"user"},"client_id":{"type":"string","minLength":1,"maxLength":19,"example":"123456789123456780"},"username":{"type":"string","description":"The user's e-mail address; only with the scope `user`.","minLength":3,"maxLength":254,"example":"marco@continuityapp.com"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"iat":{"type":"integer","format":"int64","description":"When it was granted, in seconds since 1970.","minimum":1,"maximum":9223372036854775000,"example":1775001600},"sub":{"type":"string","description":"The user's id.","minLength":1,"maxLength":19,"example":"123456789123456780"},"iss":{"type":"string","description":"This server.","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"}},"additionalProperties":false};
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.active === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "active"},message:"must have required property '"+"active"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "active") || (key0 === "scope")) || (key0 === "client_id")) || (key0 === "username")) || (key0 === "token_type")) || (key0 === "iat")) || (key0 === "sub")) || (key0 === "iss"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.active !== undefined){
+if(typeof data.active !== "boolean"){
+const err2 = {instancePath:instancePath+"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data1 = data.scope;
+if(typeof data1 === "string"){
+if(func2(data1) > 1000){
+const err3 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err4 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.client_id !== undefined){
+let data2 = data.client_id;
+if(typeof data2 === "string"){
+if(func2(data2) > 19){
+const err6 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/maxLength",keyword:"maxLength",params:{limit: 19},message:"must NOT have more than 19 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err7 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/client_id",schemaPath:"#/properties/client_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.username !== undefined){
+let data3 = data.username;
+if(typeof data3 === "string"){
+if(func2(data3) > 254){
+const err9 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func2(data3) < 3){
+const err10 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/username",schemaPath:"#/properties/username/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.token_type !== undefined){
+let data4 = data.token_type;
+if(typeof data4 !== "string"){
+const err12 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(data4 === "Bearer")){
+const err13 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema91.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.iat !== undefined){
+let data5 = data.iat;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err14 = {instancePath:instancePath+"/iat",schemaPath:"#/properties/iat/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data5 == "number"){
+if(data5 > 9223372036854775000 || isNaN(data5)){
+const err15 = {instancePath:instancePath+"/iat",schemaPath:"#/properties/iat/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data5 < 1 || isNaN(data5)){
+const err16 = {instancePath:instancePath+"/iat",schemaPath:"#/properties/iat/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats2.validate(data5))){
+const err17 = {instancePath:instancePath+"/iat",schemaPath:"#/properties/iat/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.sub !== undefined){
+let data6 = data.sub;
+if(typeof data6 === "string"){
+if(func2(data6) > 19){
+const err18 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/maxLength",keyword:"maxLength",params:{limit: 19},message:"must NOT have more than 19 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err19 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/sub",schemaPath:"#/properties/sub/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.iss !== undefined){
+let data7 = data.iss;
+if(typeof data7 === "string"){
+if(func2(data7) > 2048){
+const err21 = {instancePath:instancePath+"/iss",schemaPath:"#/properties/iss/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(func2(data7) < 1){
+const err22 = {instancePath:instancePath+"/iss",schemaPath:"#/properties/iss/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/iss",schemaPath:"#/properties/iss/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="introspectAccessToken_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate165(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+errors = vErrors.length;
+}
+validate164.errors = vErrors;
+return errors === 0;
+}
+
+exports.getOauthMetadata_200 = validate167;
+const schema92 = {"$id":"getOauthMetadata_200","$ref":"doc#/components/schemas/OauthMetadata"};
+const schema93 = {"title":"OauthMetadata","type":"object","description":"What this authorization server can do (RFC 8414).","required":["issuer","authorization_endpoint","token_endpoint","revocation_endpoint","introspection_endpoint","scopes_supported","response_types_supported","response_modes_supported","grant_types_supported","token_endpoint_auth_methods_supported","revocation_endpoint_auth_methods_supported","introspection_endpoint_auth_methods_supported","code_challenge_methods_supported","authorization_response_iss_parameter_supported"],"properties":{"issuer":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"},"authorization_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/authorize"},"token_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/access_token"},"revocation_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/revoke"},"introspection_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/introspect"},"scopes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"user"}},"response_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"code"}},"response_modes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"query"}},"grant_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"authorization_code"}},"token_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"revocation_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"introspection_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"code_challenge_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"S256"}},"authorization_response_iss_parameter_supported":{"type":"boolean","example":true}},"additionalProperties":false};
+
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.issuer === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "issuer"},message:"must have required property '"+"issuer"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.authorization_endpoint === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "authorization_endpoint"},message:"must have required property '"+"authorization_endpoint"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.token_endpoint === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token_endpoint"},message:"must have required property '"+"token_endpoint"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.revocation_endpoint === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "revocation_endpoint"},message:"must have required property '"+"revocation_endpoint"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.introspection_endpoint === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "introspection_endpoint"},message:"must have required property '"+"introspection_endpoint"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.scopes_supported === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scopes_supported"},message:"must have required property '"+"scopes_supported"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.response_types_supported === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response_types_supported"},message:"must have required property '"+"response_types_supported"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.response_modes_supported === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response_modes_supported"},message:"must have required property '"+"response_modes_supported"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.grant_types_supported === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "grant_types_supported"},message:"must have required property '"+"grant_types_supported"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.token_endpoint_auth_methods_supported === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token_endpoint_auth_methods_supported"},message:"must have required property '"+"token_endpoint_auth_methods_supported"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.revocation_endpoint_auth_methods_supported === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "revocation_endpoint_auth_methods_supported"},message:"must have required property '"+"revocation_endpoint_auth_methods_supported"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.introspection_endpoint_auth_methods_supported === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "introspection_endpoint_auth_methods_supported"},message:"must have required property '"+"introspection_endpoint_auth_methods_supported"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.code_challenge_methods_supported === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "code_challenge_methods_supported"},message:"must have required property '"+"code_challenge_methods_supported"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.authorization_response_iss_parameter_supported === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "authorization_response_iss_parameter_supported"},message:"must have required property '"+"authorization_response_iss_parameter_supported"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema93.properties, key0))){
+const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.issuer !== undefined){
+let data0 = data.issuer;
+if(typeof data0 === "string"){
+if(func2(data0) > 2048){
+const err15 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err16 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats88(data0))){
+const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.authorization_endpoint !== undefined){
+let data1 = data.authorization_endpoint;
+if(typeof data1 === "string"){
+if(func2(data1) > 2048){
+const err19 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err20 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!(formats88(data1))){
+const err21 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.token_endpoint !== undefined){
+let data2 = data.token_endpoint;
+if(typeof data2 === "string"){
+if(func2(data2) > 2048){
+const err23 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err24 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(!(formats88(data2))){
+const err25 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.revocation_endpoint !== undefined){
+let data3 = data.revocation_endpoint;
+if(typeof data3 === "string"){
+if(func2(data3) > 2048){
+const err27 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err28 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!(formats88(data3))){
+const err29 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.introspection_endpoint !== undefined){
+let data4 = data.introspection_endpoint;
+if(typeof data4 === "string"){
+if(func2(data4) > 2048){
+const err31 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/maxLength",keyword:"maxLength",params:{limit: 2048},message:"must NOT have more than 2048 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err32 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(formats88(data4))){
+const err33 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.scopes_supported !== undefined){
+let data5 = data.scopes_supported;
+if(Array.isArray(data5)){
+if(data5.length > 20){
+const err35 = {instancePath:instancePath+"/scopes_supported",schemaPath:"#/properties/scopes_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func2(data6) > 64){
+const err36 = {instancePath:instancePath+"/scopes_supported/" + i0,schemaPath:"#/properties/scopes_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err37 = {instancePath:instancePath+"/scopes_supported/" + i0,schemaPath:"#/properties/scopes_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/scopes_supported/" + i0,schemaPath:"#/properties/scopes_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/scopes_supported",schemaPath:"#/properties/scopes_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.response_types_supported !== undefined){
+let data7 = data.response_types_supported;
+if(Array.isArray(data7)){
+if(data7.length > 20){
+const err40 = {instancePath:instancePath+"/response_types_supported",schemaPath:"#/properties/response_types_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+const len1 = data7.length;
+for(let i1=0; i1<len1; i1++){
+let data8 = data7[i1];
+if(typeof data8 === "string"){
+if(func2(data8) > 64){
+const err41 = {instancePath:instancePath+"/response_types_supported/" + i1,schemaPath:"#/properties/response_types_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(func2(data8) < 1){
+const err42 = {instancePath:instancePath+"/response_types_supported/" + i1,schemaPath:"#/properties/response_types_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/response_types_supported/" + i1,schemaPath:"#/properties/response_types_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/response_types_supported",schemaPath:"#/properties/response_types_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.response_modes_supported !== undefined){
+let data9 = data.response_modes_supported;
+if(Array.isArray(data9)){
+if(data9.length > 20){
+const err45 = {instancePath:instancePath+"/response_modes_supported",schemaPath:"#/properties/response_modes_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+const len2 = data9.length;
+for(let i2=0; i2<len2; i2++){
+let data10 = data9[i2];
+if(typeof data10 === "string"){
+if(func2(data10) > 64){
+const err46 = {instancePath:instancePath+"/response_modes_supported/" + i2,schemaPath:"#/properties/response_modes_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(func2(data10) < 1){
+const err47 = {instancePath:instancePath+"/response_modes_supported/" + i2,schemaPath:"#/properties/response_modes_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/response_modes_supported/" + i2,schemaPath:"#/properties/response_modes_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath:instancePath+"/response_modes_supported",schemaPath:"#/properties/response_modes_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+if(data.grant_types_supported !== undefined){
+let data11 = data.grant_types_supported;
+if(Array.isArray(data11)){
+if(data11.length > 20){
+const err50 = {instancePath:instancePath+"/grant_types_supported",schemaPath:"#/properties/grant_types_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+const len3 = data11.length;
+for(let i3=0; i3<len3; i3++){
+let data12 = data11[i3];
+if(typeof data12 === "string"){
+if(func2(data12) > 64){
+const err51 = {instancePath:instancePath+"/grant_types_supported/" + i3,schemaPath:"#/properties/grant_types_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+if(func2(data12) < 1){
+const err52 = {instancePath:instancePath+"/grant_types_supported/" + i3,schemaPath:"#/properties/grant_types_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+else {
+const err53 = {instancePath:instancePath+"/grant_types_supported/" + i3,schemaPath:"#/properties/grant_types_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/grant_types_supported",schemaPath:"#/properties/grant_types_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data.token_endpoint_auth_methods_supported !== undefined){
+let data13 = data.token_endpoint_auth_methods_supported;
+if(Array.isArray(data13)){
+if(data13.length > 20){
+const err55 = {instancePath:instancePath+"/token_endpoint_auth_methods_supported",schemaPath:"#/properties/token_endpoint_auth_methods_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+const len4 = data13.length;
+for(let i4=0; i4<len4; i4++){
+let data14 = data13[i4];
+if(typeof data14 === "string"){
+if(func2(data14) > 64){
+const err56 = {instancePath:instancePath+"/token_endpoint_auth_methods_supported/" + i4,schemaPath:"#/properties/token_endpoint_auth_methods_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(func2(data14) < 1){
+const err57 = {instancePath:instancePath+"/token_endpoint_auth_methods_supported/" + i4,schemaPath:"#/properties/token_endpoint_auth_methods_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+else {
+const err58 = {instancePath:instancePath+"/token_endpoint_auth_methods_supported/" + i4,schemaPath:"#/properties/token_endpoint_auth_methods_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/token_endpoint_auth_methods_supported",schemaPath:"#/properties/token_endpoint_auth_methods_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.revocation_endpoint_auth_methods_supported !== undefined){
+let data15 = data.revocation_endpoint_auth_methods_supported;
+if(Array.isArray(data15)){
+if(data15.length > 20){
+const err60 = {instancePath:instancePath+"/revocation_endpoint_auth_methods_supported",schemaPath:"#/properties/revocation_endpoint_auth_methods_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+const len5 = data15.length;
+for(let i5=0; i5<len5; i5++){
+let data16 = data15[i5];
+if(typeof data16 === "string"){
+if(func2(data16) > 64){
+const err61 = {instancePath:instancePath+"/revocation_endpoint_auth_methods_supported/" + i5,schemaPath:"#/properties/revocation_endpoint_auth_methods_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+if(func2(data16) < 1){
+const err62 = {instancePath:instancePath+"/revocation_endpoint_auth_methods_supported/" + i5,schemaPath:"#/properties/revocation_endpoint_auth_methods_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+else {
+const err63 = {instancePath:instancePath+"/revocation_endpoint_auth_methods_supported/" + i5,schemaPath:"#/properties/revocation_endpoint_auth_methods_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+}
+}
+else {
+const err64 = {instancePath:instancePath+"/revocation_endpoint_auth_methods_supported",schemaPath:"#/properties/revocation_endpoint_auth_methods_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+if(data.introspection_endpoint_auth_methods_supported !== undefined){
+let data17 = data.introspection_endpoint_auth_methods_supported;
+if(Array.isArray(data17)){
+if(data17.length > 20){
+const err65 = {instancePath:instancePath+"/introspection_endpoint_auth_methods_supported",schemaPath:"#/properties/introspection_endpoint_auth_methods_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+const len6 = data17.length;
+for(let i6=0; i6<len6; i6++){
+let data18 = data17[i6];
+if(typeof data18 === "string"){
+if(func2(data18) > 64){
+const err66 = {instancePath:instancePath+"/introspection_endpoint_auth_methods_supported/" + i6,schemaPath:"#/properties/introspection_endpoint_auth_methods_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+if(func2(data18) < 1){
+const err67 = {instancePath:instancePath+"/introspection_endpoint_auth_methods_supported/" + i6,schemaPath:"#/properties/introspection_endpoint_auth_methods_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+}
+else {
+const err68 = {instancePath:instancePath+"/introspection_endpoint_auth_methods_supported/" + i6,schemaPath:"#/properties/introspection_endpoint_auth_methods_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/introspection_endpoint_auth_methods_supported",schemaPath:"#/properties/introspection_endpoint_auth_methods_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data.code_challenge_methods_supported !== undefined){
+let data19 = data.code_challenge_methods_supported;
+if(Array.isArray(data19)){
+if(data19.length > 20){
+const err70 = {instancePath:instancePath+"/code_challenge_methods_supported",schemaPath:"#/properties/code_challenge_methods_supported/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+const len7 = data19.length;
+for(let i7=0; i7<len7; i7++){
+let data20 = data19[i7];
+if(typeof data20 === "string"){
+if(func2(data20) > 64){
+const err71 = {instancePath:instancePath+"/code_challenge_methods_supported/" + i7,schemaPath:"#/properties/code_challenge_methods_supported/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+if(func2(data20) < 1){
+const err72 = {instancePath:instancePath+"/code_challenge_methods_supported/" + i7,schemaPath:"#/properties/code_challenge_methods_supported/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+else {
+const err73 = {instancePath:instancePath+"/code_challenge_methods_supported/" + i7,schemaPath:"#/properties/code_challenge_methods_supported/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+}
+}
+else {
+const err74 = {instancePath:instancePath+"/code_challenge_methods_supported",schemaPath:"#/properties/code_challenge_methods_supported/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+if(data.authorization_response_iss_parameter_supported !== undefined){
+if(typeof data.authorization_response_iss_parameter_supported !== "boolean"){
+const err75 = {instancePath:instancePath+"/authorization_response_iss_parameter_supported",schemaPath:"#/properties/authorization_response_iss_parameter_supported/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+validate168.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getOauthMetadata_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate168(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+errors = vErrors.length;
+}
+validate167.errors = vErrors;
+return errors === 0;
+}
+
+exports.listPurchases_200 = validate170;
+const schema94 = {"$id":"listPurchases_200","$ref":"doc#/components/schemas/Purchases"};
+const schema95 = {"title":"Purchases","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/Purchase"}};
+const schema96 = {"title":"Purchase","type":"object","description":"That a customer bought one product. An order of several products is several purchases.","required":["id","productId","customerEmail","source","orderId","status","purchasedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who bought it, in lower case.","example":"customer@example.com"},"customerName":{"type":"string","minLength":1,"maxLength":200,"description":"The customer's name. Absent when not known.","example":"Kim Customer"},"source":{"type":"string","enum":["api","stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who recorded it.","example":"api"},"orderId":{"type":"string","minLength":1,"maxLength":500,"description":"The order's number where it was sold; the purchase's own id when none was given.","example":"order-1001"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit (cents). Absent when not known.","example":4990},"currency":{"type":"string","minLength":3,"maxLength":3,"pattern":"^[A-Z]{3}$","description":"The currency's ISO 4217 code. Absent exactly when `amount` is.","example":"EUR"},"status":{"type":"string","enum":["paid","refunded"],"description":"A refunded purchase has no links, and gets none.","example":"paid"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"refundedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was refunded. Absent when it was not.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const pattern33 = new RegExp("^[A-Z]{3}$", "u");
+
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.customerEmail === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "customerEmail"},message:"must have required property '"+"customerEmail"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.source === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.orderId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.status === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.purchasedAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema96.properties, key0))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.customerEmail !== undefined){
+let data2 = data.customerEmail;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats0.test(data2))){
+const err15 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.customerName !== undefined){
+let data3 = data.customerName;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err17 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err18 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+let data4 = data.source;
+if(typeof data4 !== "string"){
+const err20 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema96.properties.source.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data5 = data.orderId;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err22 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err23 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.amount !== undefined){
+let data6 = data.amount;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err25 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9007199254740991 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err27 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err28 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.currency !== undefined){
+let data7 = data.currency;
+if(typeof data7 === "string"){
+if(func2(data7) > 3){
+const err29 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(func2(data7) < 3){
+const err30 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!pattern33.test(data7)){
+const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data8 = data.status;
+if(typeof data8 !== "string"){
+const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!((data8 === "paid") || (data8 === "refunded"))){
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema96.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.purchasedAt !== undefined){
+let data9 = data.purchasedAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err35 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err36 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.refundedAt !== undefined){
+let data10 = data.refundedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err38 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err39 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+validate172.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 2147483647){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 2147483647},message:"must NOT have more than 2147483647 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate172(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate171.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listPurchases_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate171(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+errors = vErrors.length;
+}
+validate170.errors = vErrors;
+return errors === 0;
+}
+
+exports.createPurchase_201 = validate175;
+const schema97 = {"$id":"createPurchase_201","$ref":"doc#/components/schemas/Purchase"};
+
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.customerEmail === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "customerEmail"},message:"must have required property '"+"customerEmail"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.source === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.orderId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.status === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.purchasedAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema96.properties, key0))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.customerEmail !== undefined){
+let data2 = data.customerEmail;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats0.test(data2))){
+const err15 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.customerName !== undefined){
+let data3 = data.customerName;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err17 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err18 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+let data4 = data.source;
+if(typeof data4 !== "string"){
+const err20 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema96.properties.source.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data5 = data.orderId;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err22 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err23 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.amount !== undefined){
+let data6 = data.amount;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err25 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9007199254740991 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err27 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err28 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.currency !== undefined){
+let data7 = data.currency;
+if(typeof data7 === "string"){
+if(func2(data7) > 3){
+const err29 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(func2(data7) < 3){
+const err30 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!pattern33.test(data7)){
+const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data8 = data.status;
+if(typeof data8 !== "string"){
+const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!((data8 === "paid") || (data8 === "refunded"))){
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema96.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.purchasedAt !== undefined){
+let data9 = data.purchasedAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err35 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err36 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.refundedAt !== undefined){
+let data10 = data.refundedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err38 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err39 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+}
+else {
+const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+validate176.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createPurchase_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate176(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+errors = vErrors.length;
+}
+validate175.errors = vErrors;
+return errors === 0;
+}
+
+exports.getJwks_200 = validate178;
+const schema99 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
+const schema100 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
+const schema101 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+const pattern36 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7261,7 +13819,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === "OKP")){
-const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema61.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema101.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7284,7 +13842,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(data1 === "Ed25519")){
-const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema61.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema101.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7307,7 +13865,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern24.test(data2)){
+if(!pattern36.test(data2)){
 const err12 = {instancePath:instancePath+"/x",schemaPath:"#/properties/x/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -7377,7 +13935,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!(data4 === "sig")){
-const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema61.properties.use.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema101.properties.use.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7400,7 +13958,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(data5 === "EdDSA")){
-const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema61.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema101.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7421,12 +13979,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7467,8 +14025,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate112(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate180(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
@@ -7495,207 +14053,394 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate111.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getJwks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate111(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
-validate110.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
-exports.getHealth_500 = exports.ping_500;
+exports.ping_500 = exports.ping_403;
+exports.getHealth_403 = exports.ping_403;
+exports.getHealth_500 = exports.ping_403;
 exports.getReadiness_200 = exports.getHealth_200;
-exports.getReadiness_500 = exports.ping_500;
-exports.getReadiness_503 = exports.ping_500;
-exports.getWhoami_401 = exports.ping_500;
-exports.getWhoami_403 = exports.ping_500;
-exports.getWhoami_500 = exports.ping_500;
-exports.getWhoami_503 = exports.ping_500;
-exports.getUser_401 = exports.ping_500;
-exports.getUser_403 = exports.ping_500;
-exports.getUser_500 = exports.ping_500;
-exports.getUser_503 = exports.ping_500;
-exports.refreshApiKey_401 = exports.ping_500;
-exports.refreshApiKey_403 = exports.ping_500;
-exports.refreshApiKey_500 = exports.ping_500;
-exports.refreshApiKey_503 = exports.ping_500;
-exports.listProducts_400 = exports.ping_500;
-exports.listProducts_401 = exports.ping_500;
-exports.listProducts_500 = exports.ping_500;
-exports.listProducts_503 = exports.ping_500;
-exports.createProduct_400 = exports.ping_500;
-exports.createProduct_401 = exports.ping_500;
-exports.createProduct_402 = exports.ping_500;
-exports.createProduct_409 = exports.ping_500;
-exports.createProduct_413 = exports.ping_500;
-exports.createProduct_415 = exports.ping_500;
-exports.createProduct_500 = exports.ping_500;
-exports.createProduct_503 = exports.ping_500;
-exports.getProduct_400 = exports.ping_500;
-exports.getProduct_401 = exports.ping_500;
-exports.getProduct_404 = exports.ping_500;
-exports.getProduct_500 = exports.ping_500;
-exports.getProduct_503 = exports.ping_500;
+exports.getReadiness_403 = exports.ping_403;
+exports.getReadiness_500 = exports.ping_403;
+exports.getReadiness_503 = exports.ping_403;
+exports.getWhoami_401 = exports.ping_403;
+exports.getWhoami_403 = exports.ping_403;
+exports.getWhoami_500 = exports.ping_403;
+exports.getWhoami_503 = exports.ping_403;
+exports.getUser_401 = exports.ping_403;
+exports.getUser_403 = exports.ping_403;
+exports.getUser_500 = exports.ping_403;
+exports.getUser_503 = exports.ping_403;
+exports.getApiKey_401 = exports.ping_403;
+exports.getApiKey_403 = exports.ping_403;
+exports.getApiKey_500 = exports.ping_403;
+exports.getApiKey_503 = exports.ping_403;
+exports.refreshApiKey_401 = exports.ping_403;
+exports.refreshApiKey_403 = exports.ping_403;
+exports.refreshApiKey_500 = exports.ping_403;
+exports.refreshApiKey_503 = exports.ping_403;
+exports.listUsers_401 = exports.ping_403;
+exports.listUsers_403 = exports.ping_403;
+exports.listUsers_500 = exports.ping_403;
+exports.listUsers_503 = exports.ping_403;
+exports.updateUser_200 = exports.getUser_200;
+exports.updateUser_400 = exports.ping_403;
+exports.updateUser_401 = exports.ping_403;
+exports.updateUser_403 = exports.ping_403;
+exports.updateUser_404 = exports.ping_403;
+exports.updateUser_409 = exports.ping_403;
+exports.updateUser_413 = exports.ping_403;
+exports.updateUser_415 = exports.ping_403;
+exports.updateUser_500 = exports.ping_403;
+exports.updateUser_503 = exports.ping_403;
+exports.deleteUser_200 = exports.getUser_200;
+exports.deleteUser_401 = exports.ping_403;
+exports.deleteUser_403 = exports.ping_403;
+exports.deleteUser_404 = exports.ping_403;
+exports.deleteUser_409 = exports.ping_403;
+exports.deleteUser_500 = exports.ping_403;
+exports.deleteUser_503 = exports.ping_403;
+exports.listInvitations_401 = exports.ping_403;
+exports.listInvitations_403 = exports.ping_403;
+exports.listInvitations_500 = exports.ping_403;
+exports.listInvitations_503 = exports.ping_403;
+exports.createInvitation_400 = exports.ping_403;
+exports.createInvitation_401 = exports.ping_403;
+exports.createInvitation_402 = exports.ping_403;
+exports.createInvitation_403 = exports.ping_403;
+exports.createInvitation_409 = exports.ping_403;
+exports.createInvitation_413 = exports.ping_403;
+exports.createInvitation_415 = exports.ping_403;
+exports.createInvitation_500 = exports.ping_403;
+exports.createInvitation_503 = exports.ping_403;
+exports.getInvitation_200 = exports.createInvitation_201;
+exports.getInvitation_401 = exports.ping_403;
+exports.getInvitation_403 = exports.ping_403;
+exports.getInvitation_404 = exports.ping_403;
+exports.getInvitation_500 = exports.ping_403;
+exports.getInvitation_503 = exports.ping_403;
+exports.deleteInvitation_200 = exports.createInvitation_201;
+exports.deleteInvitation_401 = exports.ping_403;
+exports.deleteInvitation_403 = exports.ping_403;
+exports.deleteInvitation_404 = exports.ping_403;
+exports.deleteInvitation_500 = exports.ping_403;
+exports.deleteInvitation_503 = exports.ping_403;
+exports.listEvents_401 = exports.ping_403;
+exports.listEvents_403 = exports.ping_403;
+exports.listEvents_500 = exports.ping_403;
+exports.listEvents_503 = exports.ping_403;
+exports.listApplications_401 = exports.ping_403;
+exports.listApplications_403 = exports.ping_403;
+exports.listApplications_500 = exports.ping_403;
+exports.listApplications_503 = exports.ping_403;
+exports.createApplication_400 = exports.ping_403;
+exports.createApplication_401 = exports.ping_403;
+exports.createApplication_402 = exports.ping_403;
+exports.createApplication_403 = exports.ping_403;
+exports.createApplication_409 = exports.ping_403;
+exports.createApplication_413 = exports.ping_403;
+exports.createApplication_415 = exports.ping_403;
+exports.createApplication_500 = exports.ping_403;
+exports.createApplication_503 = exports.ping_403;
+exports.getApplication_401 = exports.ping_403;
+exports.getApplication_403 = exports.ping_403;
+exports.getApplication_404 = exports.ping_403;
+exports.getApplication_500 = exports.ping_403;
+exports.getApplication_503 = exports.ping_403;
+exports.updateApplication_200 = exports.getApplication_200;
+exports.updateApplication_400 = exports.ping_403;
+exports.updateApplication_401 = exports.ping_403;
+exports.updateApplication_403 = exports.ping_403;
+exports.updateApplication_404 = exports.ping_403;
+exports.updateApplication_413 = exports.ping_403;
+exports.updateApplication_415 = exports.ping_403;
+exports.updateApplication_500 = exports.ping_403;
+exports.updateApplication_503 = exports.ping_403;
+exports.deleteApplication_200 = exports.getApplication_200;
+exports.deleteApplication_401 = exports.ping_403;
+exports.deleteApplication_403 = exports.ping_403;
+exports.deleteApplication_404 = exports.ping_403;
+exports.deleteApplication_500 = exports.ping_403;
+exports.deleteApplication_503 = exports.ping_403;
+exports.rotateApplicationSecret_200 = exports.createApplication_201;
+exports.rotateApplicationSecret_401 = exports.ping_403;
+exports.rotateApplicationSecret_403 = exports.ping_403;
+exports.rotateApplicationSecret_404 = exports.ping_403;
+exports.rotateApplicationSecret_409 = exports.ping_403;
+exports.rotateApplicationSecret_500 = exports.ping_403;
+exports.rotateApplicationSecret_503 = exports.ping_403;
+exports.listProducts_400 = exports.ping_403;
+exports.listProducts_401 = exports.ping_403;
+exports.listProducts_403 = exports.ping_403;
+exports.listProducts_500 = exports.ping_403;
+exports.listProducts_503 = exports.ping_403;
+exports.createProduct_400 = exports.ping_403;
+exports.createProduct_401 = exports.ping_403;
+exports.createProduct_402 = exports.ping_403;
+exports.createProduct_403 = exports.ping_403;
+exports.createProduct_409 = exports.ping_403;
+exports.createProduct_413 = exports.ping_403;
+exports.createProduct_415 = exports.ping_403;
+exports.createProduct_500 = exports.ping_403;
+exports.createProduct_503 = exports.ping_403;
+exports.getProduct_400 = exports.ping_403;
+exports.getProduct_401 = exports.ping_403;
+exports.getProduct_403 = exports.ping_403;
+exports.getProduct_404 = exports.ping_403;
+exports.getProduct_500 = exports.ping_403;
+exports.getProduct_503 = exports.ping_403;
 exports.updateProduct_200 = exports.createProduct_201;
-exports.updateProduct_400 = exports.ping_500;
-exports.updateProduct_401 = exports.ping_500;
-exports.updateProduct_402 = exports.ping_500;
-exports.updateProduct_404 = exports.ping_500;
-exports.updateProduct_409 = exports.ping_500;
-exports.updateProduct_413 = exports.ping_500;
-exports.updateProduct_415 = exports.ping_500;
-exports.updateProduct_500 = exports.ping_500;
-exports.updateProduct_503 = exports.ping_500;
+exports.updateProduct_400 = exports.ping_403;
+exports.updateProduct_401 = exports.ping_403;
+exports.updateProduct_402 = exports.ping_403;
+exports.updateProduct_403 = exports.ping_403;
+exports.updateProduct_404 = exports.ping_403;
+exports.updateProduct_409 = exports.ping_403;
+exports.updateProduct_413 = exports.ping_403;
+exports.updateProduct_415 = exports.ping_403;
+exports.updateProduct_500 = exports.ping_403;
+exports.updateProduct_503 = exports.ping_403;
 exports.archiveProduct_200 = exports.createProduct_201;
-exports.archiveProduct_400 = exports.ping_500;
-exports.archiveProduct_401 = exports.ping_500;
-exports.archiveProduct_402 = exports.ping_500;
-exports.archiveProduct_404 = exports.ping_500;
-exports.archiveProduct_500 = exports.ping_500;
-exports.archiveProduct_503 = exports.ping_500;
-exports.listVersions_400 = exports.ping_500;
-exports.listVersions_401 = exports.ping_500;
-exports.listVersions_404 = exports.ping_500;
-exports.listVersions_500 = exports.ping_500;
-exports.listVersions_503 = exports.ping_500;
-exports.getVersion_400 = exports.ping_500;
-exports.getVersion_401 = exports.ping_500;
-exports.getVersion_404 = exports.ping_500;
-exports.getVersion_500 = exports.ping_500;
-exports.getVersion_503 = exports.ping_500;
-exports.getVersionManifest_400 = exports.ping_500;
-exports.getVersionManifest_401 = exports.ping_500;
-exports.getVersionManifest_404 = exports.ping_500;
-exports.getVersionManifest_500 = exports.ping_500;
-exports.getVersionManifest_503 = exports.ping_500;
+exports.archiveProduct_400 = exports.ping_403;
+exports.archiveProduct_401 = exports.ping_403;
+exports.archiveProduct_402 = exports.ping_403;
+exports.archiveProduct_403 = exports.ping_403;
+exports.archiveProduct_404 = exports.ping_403;
+exports.archiveProduct_500 = exports.ping_403;
+exports.archiveProduct_503 = exports.ping_403;
+exports.listVersions_400 = exports.ping_403;
+exports.listVersions_401 = exports.ping_403;
+exports.listVersions_403 = exports.ping_403;
+exports.listVersions_404 = exports.ping_403;
+exports.listVersions_500 = exports.ping_403;
+exports.listVersions_503 = exports.ping_403;
+exports.getVersion_400 = exports.ping_403;
+exports.getVersion_401 = exports.ping_403;
+exports.getVersion_403 = exports.ping_403;
+exports.getVersion_404 = exports.ping_403;
+exports.getVersion_500 = exports.ping_403;
+exports.getVersion_503 = exports.ping_403;
+exports.getVersionManifest_400 = exports.ping_403;
+exports.getVersionManifest_401 = exports.ping_403;
+exports.getVersionManifest_403 = exports.ping_403;
+exports.getVersionManifest_404 = exports.ping_403;
+exports.getVersionManifest_500 = exports.ping_403;
+exports.getVersionManifest_503 = exports.ping_403;
 exports.activateVersion_200 = exports.getVersion_200;
-exports.activateVersion_400 = exports.ping_500;
-exports.activateVersion_401 = exports.ping_500;
-exports.activateVersion_402 = exports.ping_500;
-exports.activateVersion_404 = exports.ping_500;
-exports.activateVersion_409 = exports.ping_500;
-exports.activateVersion_500 = exports.ping_500;
-exports.activateVersion_503 = exports.ping_500;
+exports.activateVersion_400 = exports.ping_403;
+exports.activateVersion_401 = exports.ping_403;
+exports.activateVersion_402 = exports.ping_403;
+exports.activateVersion_403 = exports.ping_403;
+exports.activateVersion_404 = exports.ping_403;
+exports.activateVersion_409 = exports.ping_403;
+exports.activateVersion_500 = exports.ping_403;
+exports.activateVersion_503 = exports.ping_403;
 exports.yankVersion_200 = exports.getVersion_200;
-exports.yankVersion_400 = exports.ping_500;
-exports.yankVersion_401 = exports.ping_500;
-exports.yankVersion_402 = exports.ping_500;
-exports.yankVersion_404 = exports.ping_500;
-exports.yankVersion_409 = exports.ping_500;
-exports.yankVersion_500 = exports.ping_500;
-exports.yankVersion_503 = exports.ping_500;
-exports.checkPacks_400 = exports.ping_500;
-exports.checkPacks_401 = exports.ping_500;
-exports.checkPacks_402 = exports.ping_500;
-exports.checkPacks_404 = exports.ping_500;
-exports.checkPacks_413 = exports.ping_500;
-exports.checkPacks_415 = exports.ping_500;
-exports.checkPacks_500 = exports.ping_500;
-exports.checkPacks_503 = exports.ping_500;
-exports.uploadPack_400 = exports.ping_500;
-exports.uploadPack_401 = exports.ping_500;
-exports.uploadPack_402 = exports.ping_500;
-exports.uploadPack_404 = exports.ping_500;
-exports.uploadPack_413 = exports.ping_500;
-exports.uploadPack_415 = exports.ping_500;
-exports.uploadPack_500 = exports.ping_500;
-exports.uploadPack_503 = exports.ping_500;
+exports.yankVersion_400 = exports.ping_403;
+exports.yankVersion_401 = exports.ping_403;
+exports.yankVersion_402 = exports.ping_403;
+exports.yankVersion_403 = exports.ping_403;
+exports.yankVersion_404 = exports.ping_403;
+exports.yankVersion_409 = exports.ping_403;
+exports.yankVersion_500 = exports.ping_403;
+exports.yankVersion_503 = exports.ping_403;
+exports.checkPacks_400 = exports.ping_403;
+exports.checkPacks_401 = exports.ping_403;
+exports.checkPacks_402 = exports.ping_403;
+exports.checkPacks_403 = exports.ping_403;
+exports.checkPacks_404 = exports.ping_403;
+exports.checkPacks_413 = exports.ping_403;
+exports.checkPacks_415 = exports.ping_403;
+exports.checkPacks_500 = exports.ping_403;
+exports.checkPacks_503 = exports.ping_403;
+exports.uploadPack_400 = exports.ping_403;
+exports.uploadPack_401 = exports.ping_403;
+exports.uploadPack_402 = exports.ping_403;
+exports.uploadPack_403 = exports.ping_403;
+exports.uploadPack_404 = exports.ping_403;
+exports.uploadPack_413 = exports.ping_403;
+exports.uploadPack_415 = exports.ping_403;
+exports.uploadPack_500 = exports.ping_403;
+exports.uploadPack_503 = exports.ping_403;
 exports.createManifest_200 = exports.getVersion_200;
 exports.createManifest_201 = exports.getVersion_200;
-exports.createManifest_400 = exports.ping_500;
-exports.createManifest_401 = exports.ping_500;
-exports.createManifest_402 = exports.ping_500;
-exports.createManifest_404 = exports.ping_500;
-exports.createManifest_409 = exports.ping_500;
-exports.createManifest_413 = exports.ping_500;
-exports.createManifest_415 = exports.ping_500;
-exports.createManifest_500 = exports.ping_500;
-exports.createManifest_503 = exports.ping_500;
-exports.generateDownloadUrl_400 = exports.ping_500;
-exports.generateDownloadUrl_401 = exports.ping_500;
-exports.generateDownloadUrl_402 = exports.ping_500;
-exports.generateDownloadUrl_403 = exports.ping_500;
-exports.generateDownloadUrl_404 = exports.ping_500;
-exports.generateDownloadUrl_409 = exports.ping_500;
-exports.generateDownloadUrl_413 = exports.ping_500;
-exports.generateDownloadUrl_415 = exports.ping_500;
-exports.generateDownloadUrl_500 = exports.ping_500;
-exports.generateDownloadUrl_503 = exports.ping_500;
-exports.listDownloadTokens_400 = exports.ping_500;
-exports.listDownloadTokens_401 = exports.ping_500;
-exports.listDownloadTokens_500 = exports.ping_500;
-exports.listDownloadTokens_503 = exports.ping_500;
-exports.getDownloadToken_400 = exports.ping_500;
-exports.getDownloadToken_401 = exports.ping_500;
-exports.getDownloadToken_404 = exports.ping_500;
-exports.getDownloadToken_500 = exports.ping_500;
-exports.getDownloadToken_503 = exports.ping_500;
+exports.createManifest_400 = exports.ping_403;
+exports.createManifest_401 = exports.ping_403;
+exports.createManifest_402 = exports.ping_403;
+exports.createManifest_403 = exports.ping_403;
+exports.createManifest_404 = exports.ping_403;
+exports.createManifest_409 = exports.ping_403;
+exports.createManifest_413 = exports.ping_403;
+exports.createManifest_415 = exports.ping_403;
+exports.createManifest_500 = exports.ping_403;
+exports.createManifest_503 = exports.ping_403;
+exports.generateDownloadUrl_400 = exports.ping_403;
+exports.generateDownloadUrl_401 = exports.ping_403;
+exports.generateDownloadUrl_402 = exports.ping_403;
+exports.generateDownloadUrl_403 = exports.ping_403;
+exports.generateDownloadUrl_404 = exports.ping_403;
+exports.generateDownloadUrl_409 = exports.ping_403;
+exports.generateDownloadUrl_413 = exports.ping_403;
+exports.generateDownloadUrl_415 = exports.ping_403;
+exports.generateDownloadUrl_500 = exports.ping_403;
+exports.generateDownloadUrl_503 = exports.ping_403;
+exports.listDownloadTokens_400 = exports.ping_403;
+exports.listDownloadTokens_401 = exports.ping_403;
+exports.listDownloadTokens_403 = exports.ping_403;
+exports.listDownloadTokens_500 = exports.ping_403;
+exports.listDownloadTokens_503 = exports.ping_403;
+exports.getDownloadToken_400 = exports.ping_403;
+exports.getDownloadToken_401 = exports.ping_403;
+exports.getDownloadToken_403 = exports.ping_403;
+exports.getDownloadToken_404 = exports.ping_403;
+exports.getDownloadToken_500 = exports.ping_403;
+exports.getDownloadToken_503 = exports.ping_403;
 exports.revokeDownloadToken_200 = exports.getDownloadToken_200;
-exports.revokeDownloadToken_400 = exports.ping_500;
-exports.revokeDownloadToken_401 = exports.ping_500;
-exports.revokeDownloadToken_402 = exports.ping_500;
-exports.revokeDownloadToken_403 = exports.ping_500;
-exports.revokeDownloadToken_404 = exports.ping_500;
-exports.revokeDownloadToken_500 = exports.ping_500;
-exports.revokeDownloadToken_503 = exports.ping_500;
-exports.getDownload_400 = exports.ping_500;
-exports.getDownload_403 = exports.ping_500;
-exports.getDownload_404 = exports.ping_500;
-exports.getDownload_410 = exports.ping_500;
-exports.getDownload_416 = exports.ping_500;
-exports.getDownload_500 = exports.ping_500;
-exports.getDownload_503 = exports.ping_500;
-exports.getDownloadScript_500 = exports.ping_500;
-exports.getDownloadArchive_400 = exports.ping_500;
-exports.getDownloadArchive_403 = exports.ping_500;
-exports.getDownloadArchive_404 = exports.ping_500;
-exports.getDownloadArchive_410 = exports.ping_500;
-exports.getDownloadArchive_416 = exports.ping_500;
-exports.getDownloadArchive_500 = exports.ping_500;
-exports.getDownloadArchive_503 = exports.ping_500;
+exports.revokeDownloadToken_400 = exports.ping_403;
+exports.revokeDownloadToken_401 = exports.ping_403;
+exports.revokeDownloadToken_402 = exports.ping_403;
+exports.revokeDownloadToken_403 = exports.ping_403;
+exports.revokeDownloadToken_404 = exports.ping_403;
+exports.revokeDownloadToken_500 = exports.ping_403;
+exports.revokeDownloadToken_503 = exports.ping_403;
+exports.getDownload_400 = exports.ping_403;
+exports.getDownload_403 = exports.ping_403;
+exports.getDownload_404 = exports.ping_403;
+exports.getDownload_410 = exports.ping_403;
+exports.getDownload_416 = exports.ping_403;
+exports.getDownload_500 = exports.ping_403;
+exports.getDownload_503 = exports.ping_403;
+exports.getDownloadScript_500 = exports.ping_403;
+exports.getDownloadArchive_400 = exports.ping_403;
+exports.getDownloadArchive_403 = exports.ping_403;
+exports.getDownloadArchive_404 = exports.ping_403;
+exports.getDownloadArchive_410 = exports.ping_403;
+exports.getDownloadArchive_416 = exports.ping_403;
+exports.getDownloadArchive_500 = exports.ping_403;
+exports.getDownloadArchive_503 = exports.ping_403;
 exports.getDownloadManifest_200 = exports.getVersionManifest_200;
-exports.getDownloadManifest_400 = exports.ping_500;
-exports.getDownloadManifest_403 = exports.ping_500;
-exports.getDownloadManifest_404 = exports.ping_500;
-exports.getDownloadManifest_410 = exports.ping_500;
-exports.getDownloadManifest_500 = exports.ping_500;
-exports.getDownloadManifest_503 = exports.ping_500;
-exports.getDownloadPack_400 = exports.ping_500;
-exports.getDownloadPack_403 = exports.ping_500;
-exports.getDownloadPack_404 = exports.ping_500;
-exports.getDownloadPack_410 = exports.ping_500;
-exports.getDownloadPack_416 = exports.ping_500;
-exports.getDownloadPack_500 = exports.ping_500;
-exports.getDownloadPack_503 = exports.ping_500;
+exports.getDownloadManifest_400 = exports.ping_403;
+exports.getDownloadManifest_403 = exports.ping_403;
+exports.getDownloadManifest_404 = exports.ping_403;
+exports.getDownloadManifest_410 = exports.ping_403;
+exports.getDownloadManifest_500 = exports.ping_403;
+exports.getDownloadManifest_503 = exports.ping_403;
+exports.getDownloadPack_400 = exports.ping_403;
+exports.getDownloadPack_403 = exports.ping_403;
+exports.getDownloadPack_404 = exports.ping_403;
+exports.getDownloadPack_410 = exports.ping_403;
+exports.getDownloadPack_416 = exports.ping_403;
+exports.getDownloadPack_500 = exports.ping_403;
+exports.getDownloadPack_503 = exports.ping_403;
 exports.createDownloadSession_201 = exports.createDownloadSession_200;
-exports.createDownloadSession_400 = exports.ping_500;
-exports.createDownloadSession_403 = exports.ping_500;
-exports.createDownloadSession_404 = exports.ping_500;
-exports.createDownloadSession_410 = exports.ping_500;
-exports.createDownloadSession_500 = exports.ping_500;
-exports.createDownloadSession_503 = exports.ping_500;
+exports.createDownloadSession_400 = exports.ping_403;
+exports.createDownloadSession_403 = exports.ping_403;
+exports.createDownloadSession_404 = exports.ping_403;
+exports.createDownloadSession_410 = exports.ping_403;
+exports.createDownloadSession_500 = exports.ping_403;
+exports.createDownloadSession_503 = exports.ping_403;
 exports.updateDownloadSession_200 = exports.createDownloadSession_200;
-exports.updateDownloadSession_400 = exports.ping_500;
-exports.updateDownloadSession_403 = exports.ping_500;
-exports.updateDownloadSession_404 = exports.ping_500;
-exports.updateDownloadSession_409 = exports.ping_500;
-exports.updateDownloadSession_410 = exports.ping_500;
-exports.updateDownloadSession_413 = exports.ping_500;
-exports.updateDownloadSession_415 = exports.ping_500;
-exports.updateDownloadSession_500 = exports.ping_500;
-exports.updateDownloadSession_503 = exports.ping_500;
-exports.listDownloadSessions_400 = exports.ping_500;
-exports.listDownloadSessions_401 = exports.ping_500;
-exports.listDownloadSessions_500 = exports.ping_500;
-exports.listDownloadSessions_503 = exports.ping_500;
-exports.getJwks_500 = exports.ping_500;
-exports.getJwks_503 = exports.ping_500;
+exports.updateDownloadSession_400 = exports.ping_403;
+exports.updateDownloadSession_403 = exports.ping_403;
+exports.updateDownloadSession_404 = exports.ping_403;
+exports.updateDownloadSession_409 = exports.ping_403;
+exports.updateDownloadSession_410 = exports.ping_403;
+exports.updateDownloadSession_413 = exports.ping_403;
+exports.updateDownloadSession_415 = exports.ping_403;
+exports.updateDownloadSession_500 = exports.ping_403;
+exports.updateDownloadSession_503 = exports.ping_403;
+exports.listDownloadSessions_400 = exports.ping_403;
+exports.listDownloadSessions_401 = exports.ping_403;
+exports.listDownloadSessions_403 = exports.ping_403;
+exports.listDownloadSessions_500 = exports.ping_403;
+exports.listDownloadSessions_503 = exports.ping_403;
+exports.getDownloadReport_400 = exports.ping_403;
+exports.getDownloadReport_401 = exports.ping_403;
+exports.getDownloadReport_403 = exports.ping_403;
+exports.getDownloadReport_500 = exports.ping_403;
+exports.getDownloadReport_503 = exports.ping_403;
+exports.getDownloadAnalytics_400 = exports.ping_403;
+exports.getDownloadAnalytics_401 = exports.ping_403;
+exports.getDownloadAnalytics_403 = exports.ping_403;
+exports.getDownloadAnalytics_500 = exports.ping_403;
+exports.getDownloadAnalytics_503 = exports.ping_403;
+exports.authorizeApplication_503 = exports.authorizeApplication_500;
+exports.createAccessToken_400 = exports.authorizeApplication_500;
+exports.createAccessToken_401 = exports.authorizeApplication_500;
+exports.createAccessToken_413 = exports.authorizeApplication_500;
+exports.createAccessToken_415 = exports.authorizeApplication_500;
+exports.createAccessToken_429 = exports.authorizeApplication_500;
+exports.createAccessToken_500 = exports.authorizeApplication_500;
+exports.createAccessToken_503 = exports.authorizeApplication_500;
+exports.revokeAccessToken_400 = exports.authorizeApplication_500;
+exports.revokeAccessToken_401 = exports.authorizeApplication_500;
+exports.revokeAccessToken_413 = exports.authorizeApplication_500;
+exports.revokeAccessToken_415 = exports.authorizeApplication_500;
+exports.revokeAccessToken_429 = exports.authorizeApplication_500;
+exports.revokeAccessToken_500 = exports.authorizeApplication_500;
+exports.revokeAccessToken_503 = exports.authorizeApplication_500;
+exports.introspectAccessToken_400 = exports.authorizeApplication_500;
+exports.introspectAccessToken_401 = exports.authorizeApplication_500;
+exports.introspectAccessToken_413 = exports.authorizeApplication_500;
+exports.introspectAccessToken_415 = exports.authorizeApplication_500;
+exports.introspectAccessToken_429 = exports.authorizeApplication_500;
+exports.introspectAccessToken_500 = exports.authorizeApplication_500;
+exports.introspectAccessToken_503 = exports.authorizeApplication_500;
+exports.getOauthMetadata_403 = exports.ping_403;
+exports.getOauthMetadata_500 = exports.ping_403;
+exports.listPurchases_400 = exports.ping_403;
+exports.listPurchases_401 = exports.ping_403;
+exports.listPurchases_403 = exports.ping_403;
+exports.listPurchases_500 = exports.ping_403;
+exports.listPurchases_503 = exports.ping_403;
+exports.createPurchase_400 = exports.ping_403;
+exports.createPurchase_401 = exports.ping_403;
+exports.createPurchase_402 = exports.ping_403;
+exports.createPurchase_403 = exports.ping_403;
+exports.createPurchase_404 = exports.ping_403;
+exports.createPurchase_409 = exports.ping_403;
+exports.createPurchase_413 = exports.ping_403;
+exports.createPurchase_415 = exports.ping_403;
+exports.createPurchase_500 = exports.ping_403;
+exports.createPurchase_503 = exports.ping_403;
+exports.getPurchase_200 = exports.createPurchase_201;
+exports.getPurchase_400 = exports.ping_403;
+exports.getPurchase_401 = exports.ping_403;
+exports.getPurchase_403 = exports.ping_403;
+exports.getPurchase_404 = exports.ping_403;
+exports.getPurchase_500 = exports.ping_403;
+exports.getPurchase_503 = exports.ping_403;
+exports.refundPurchase_200 = exports.createPurchase_201;
+exports.refundPurchase_400 = exports.ping_403;
+exports.refundPurchase_401 = exports.ping_403;
+exports.refundPurchase_402 = exports.ping_403;
+exports.refundPurchase_403 = exports.ping_403;
+exports.refundPurchase_404 = exports.ping_403;
+exports.refundPurchase_500 = exports.ping_403;
+exports.refundPurchase_503 = exports.ping_403;
+exports.resendPurchaseEmail_200 = exports.createPurchase_201;
+exports.resendPurchaseEmail_400 = exports.ping_403;
+exports.resendPurchaseEmail_401 = exports.ping_403;
+exports.resendPurchaseEmail_402 = exports.ping_403;
+exports.resendPurchaseEmail_403 = exports.ping_403;
+exports.resendPurchaseEmail_404 = exports.ping_403;
+exports.resendPurchaseEmail_409 = exports.ping_403;
+exports.resendPurchaseEmail_500 = exports.ping_403;
+exports.resendPurchaseEmail_503 = exports.ping_403;
+exports.getJwks_403 = exports.ping_403;
+exports.getJwks_500 = exports.ping_403;
+exports.getJwks_503 = exports.ping_403;

@@ -9,7 +9,12 @@ export default () => ({
     // Generators take raw bodies without constraints only; x-max-body bounds them.
     if (schema.type === 'string' && schema.format !== 'binary' && !schema.enum) say(missing(['maxLength']));
     if (schema.type === 'array') say(missing(['maxItems', 'items']));
-    if (schema.type === 'number') report({ message: 'Use type: integer with a format; number loses ids.', location });
+    if (schema.type === 'number' && schema.format !== 'double')
+      report({
+        message: 'Use type: integer with a format, since number loses ids; a ratio is a number of format: double.',
+        location,
+      });
+    if (schema.type === 'number') say(missing(['minimum', 'maximum']));
     if (schema.type === 'integer') {
       say(missing(['format', 'minimum', 'maximum']));
       if (schema.maximum > INT64)

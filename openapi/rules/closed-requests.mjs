@@ -1,9 +1,12 @@
 import { everySchema } from './every_schema.mjs';
 
-/** A misspelt field must be refused, not ignored. */
+const FORM = 'application/x-www-form-urlencoded';
+
+/** A misspelt field must be refused, not ignored; OAuth's forms ignore what they do not know (RFC 6749 §3.2). */
 export default () => ({
   RequestBody: {
-    MediaType(media, { report, location, resolve }) {
+    MediaType(media, { report, location, resolve, key }) {
+      if (key === FORM) return;
       for (const found of everySchema(media.schema, location.child('schema'), resolve))
         if (found.schema.type === 'object' && found.schema.additionalProperties !== false)
           report({

@@ -1,13 +1,13 @@
-/** A generated method has one return type. */
+/** A generated method has one return type; JSON-P is for script tags, not for generated clients. */
 export default () => ({
   Operation(operation, { report, location, resolve }) {
     const schemas = new Set();
     for (const [status, raw] of Object.entries(operation.responses ?? {})) {
       if (!status.startsWith('2')) continue;
       const response = raw.$ref ? resolve(raw).node : raw;
-      const media = Object.values(response?.content ?? {});
+      const media = Object.entries(response?.content ?? {}).filter(([type]) => type !== 'application/javascript');
       if (media.length === 0) schemas.add('no body');
-      for (const { schema } of media) schemas.add(schema?.$ref ?? JSON.stringify(schema));
+      for (const [, { schema }] of media) schemas.add(schema?.$ref ?? JSON.stringify(schema));
     }
     if (schemas.size > 1)
       report({

@@ -8,8 +8,8 @@ export default () => ({
         report({ message: `${operation.operationId} has no requestBody: write x-body: none.`, location });
       return;
     }
-    if (!['json', 'raw'].includes(kind))
-      report({ message: `${operation.operationId} has a requestBody: write x-body: json or raw.`, location });
+    if (!['json', 'form', 'raw'].includes(kind))
+      report({ message: `${operation.operationId} has a requestBody: write x-body: json, form or raw.`, location });
     if (!Number.isInteger(max) || max < 1)
       report({ message: `${operation.operationId} has a requestBody: write x-max-body in bytes (1048576).`, location });
     for (const status of ['413', '415'])

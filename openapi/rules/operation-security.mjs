@@ -1,10 +1,22 @@
-/** Public or not is said on each operation, never inherited. */
+const KEYS = '[{"apiKey":[]},{"basic":[]}]';
+
+/** Public or not is said on each operation, never inherited; where a token may act, its scope is named. */
 export default () => ({
-  Operation(operation, { report, location }) {
-    if (Array.isArray(operation.security)) return;
+  Operation({ operationId, security }, { report, location }) {
+    if (!Array.isArray(security)) {
+      report({
+        message: `${operationId} has no security. List oauth2, oauthToken, apiKey and basic, or write security: [] if it is public.`,
+        location,
+      });
+      return;
+    }
+    if (security.length === 0 || JSON.stringify(security) === KEYS) return;
+    const [oauth2, ...rest] = security;
+    const scoped = Array.isArray(oauth2?.oauth2) && oauth2.oauth2.length > 0;
+    if (scoped && JSON.stringify([{ oauthToken: [] }, ...JSON.parse(KEYS)]) === JSON.stringify(rest)) return;
     report({
-      message: `${operation.operationId} has no security. List apiKey and basic, or write security: [] if it is public.`,
-      location,
+      message: `${operationId} must list oauth2: [a scope], oauthToken: [], apiKey: [] and basic: [], or the last two only where no access token may act.`,
+      location: location.child('security'),
     });
   },
 });

@@ -3,15 +3,18 @@ export default () => ({
   Operation(operation, { report, location }) {
     const codes = operation['x-error-codes'] ?? {};
     const authenticated = (operation.security ?? []).length > 0;
-    const strict = operation['x-query'] !== 'open';
+    const scoped = (operation.security ?? []).some((requirement) => 'oauth2' in requirement);
+    const oauth = operation['x-surface'] === 'oauth2';
+    const strict = !oauth && operation['x-query'] !== 'open';
     const field = operation['x-surface'] === 'platform' ? '403' : '400';
     const wanted = [
-      ['500', 'internal_server_error', true, 'anything can fail'],
+      ['500', oauth ? 'server_error' : 'internal_server_error', true, 'anything can fail'],
       ['401', 'unauthorized', authenticated, 'security is not empty'],
       ['401', 'account_suspended', authenticated, 'security is not empty'],
       ['403', 'insufficient_role', ['admin', 'owner'].includes(operation['x-role']), 'x-role is above member'],
-      [field, 'unknown_field', strict || operation.requestBody !== undefined, 'query or body is strict'],
-      [field, 'invalid_json', operation['x-body'] === 'json', 'x-body is json'],
+      ['403', 'insufficient_scope', scoped, 'security lists oauth2'],
+      [field, 'unknown_field', strict || (!oauth && operation.requestBody !== undefined), 'query or body is strict'],
+      ['400', 'invalid_json', operation['x-body'] === 'json', 'x-body is json'],
     ];
     for (const [status, code, needed, reason] of wanted) {
       const present = (codes[status] ?? []).includes(code);

@@ -4,6 +4,7 @@ import componentNames from './component-names.mjs';
 import exactStatuses from './exact-statuses.mjs';
 import headerExamples from './header-examples.mjs';
 import int64Examples from './int64-examples.mjs';
+import jsonGetsTakeCallback from './json-gets-take-callback.mjs';
 import mediaExamples from './media-examples.mjs';
 import namedSchemas from './named-schemas.mjs';
 import noNullableBesideRef from './no-nullable-beside-ref.mjs';
@@ -37,6 +38,7 @@ export default function plugin() {
         'exact-statuses': exactStatuses,
         'header-examples': headerExamples,
         'int64-examples': int64Examples,
+        'json-gets-take-callback': jsonGetsTakeCallback,
         'media-examples': mediaExamples,
         'named-schemas': namedSchemas,
         'no-nullable-beside-ref': noNullableBesideRef,

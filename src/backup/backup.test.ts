@@ -69,6 +69,11 @@ async function fill({ db, blobs }: Site): Promise<void> {
     );
   }
   await sql`update products set active_version_id = 10 where id = 'drums'`.execute(db);
+  await sql`insert into download_tokens (id, organisation_id, product_id, version_id, token_hash, expires_at)
+    values (1, 'acme', 'drums', 10, sha256('token'), now())`.execute(db);
+  await sql`insert into download_sessions (id, organisation_id, product_id, version_id, token_id, kind, status, address,
+      user_agent, total_bytes, bytes_sent)
+    values (1, 'acme', 'drums', 10, 1, 'archive', 'completed', '192.0.2.1', 'curl', 7, 7)`.execute(db);
   await sql`insert into events (id, organisation_id, type, data)
     select n, 'acme', 'filler', jsonb_build_object('text', repeat('x', 1000)) from generate_series(1, 6000) n`.execute(
     db,

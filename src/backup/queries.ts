@@ -10,8 +10,21 @@ export interface Load {
   key: string[];
 }
 
-/** Not part of a backup: leases are of running processes, condemned packs are gone, migrations are compared instead. */
-const LEFT_OUT = ['worker_leases', 'condemned_packs', 'kysely_migration', 'kysely_migration_lock'];
+/**
+ * Not part of a backup: leases are of running processes, condemned packs are gone, migrations are compared instead.
+ * Counts of tries are over within the hour, and a session that was ended since must not come back to life. The counts
+ * of downloads come back with the download sessions, whose trigger writes them.
+ */
+const LEFT_OUT = [
+  'worker_leases',
+  'condemned_packs',
+  'throttles',
+  'download_days',
+  'download_day_changes',
+  'sessions',
+  'kysely_migration',
+  'kysely_migration_lock',
+];
 /** A product names its active version and a version its product, so the name comes last. */
 const LATER = [
   {

@@ -6,6 +6,7 @@ import { administrationCommands } from './commands/administration.ts';
 import { backupCommands } from './commands/backup.ts';
 import { publishCommand } from './commands/publish.ts';
 import { serverCommands } from './commands/server.ts';
+import { standingCommands } from './commands/standing.ts';
 import { reportFailure } from './failure.ts';
 
 if (existsSync('.env')) process.loadEnvFile('.env');
@@ -17,9 +18,8 @@ const program = new Command('continuity')
   .enablePositionalOptions()
   .showHelpAfterError()
   .showSuggestionAfterError();
-for (const command of [...serverCommands(), ...administrationCommands(), ...backupCommands(), publishCommand()]) {
-  program.addCommand(command);
-}
+const commands = [...serverCommands(), ...administrationCommands(), ...standingCommands(), ...backupCommands()];
+for (const command of [...commands, publishCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync();

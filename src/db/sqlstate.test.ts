@@ -20,6 +20,13 @@ test.each([
   expect(codeOf(sql(code))).toBe(expected);
 });
 
+test('a foreign key that leads to users says that the user is gone', () => {
+  const violation = (constraint: string) => Object.assign(sql('23503'), { constraint });
+  expect(codeOf(violation('download_tokens_created_by_fkey'))).toBe('unauthorized');
+  expect(codeOf(violation('idempotency_keys_user_id_fkey'))).toBe('unauthorized');
+  expect(codeOf(violation('versions_product_id_fkey'))).toBeUndefined();
+});
+
 test('a socket that is not there is unavailable, a missing file is not', async () => {
   const error = await new Promise((resolve) => connect('/nonexistent/.s.PGSQL.5432').on('error', resolve));
   expect(codeOf(error)).toBe('unavailable');

@@ -1,4 +1,4 @@
-export type DatabaseCode = 'unavailable' | 'already_exists' | 'conflict';
+export type DatabaseCode = 'unavailable' | 'already_exists' | 'conflict' | 'unauthorized';
 
 const SYSTEM = new Set([
   'ECONNREFUSED',
@@ -12,6 +12,8 @@ const SYSTEM = new Set([
   'EAI_AGAIN',
   'EACCES',
 ]);
+/** Foreign keys that lead to users. */
+const BY_USER = /_(created_by|user_id)_fkey$/;
 /** What pg and pg-pool say without any code. */
 const SAID =
   /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered|was closed)|Query read timeout|Cannot use a pool after)/;
@@ -25,6 +27,8 @@ export function codeOf(error: unknown): DatabaseCode | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === '23505') return 'already_exists';
+  // What a user was making while somebody removed them.
+  if (code === '23503' && 'constraint' in error && BY_USER.test(String(error.constraint))) return 'unauthorized';
   if (code === '40001' || code === '40P01') return 'conflict';
   // 08: connection, 53: disk full, out of memory, too many connections, 57P: shutting down, 58030: disk I/O error,
   // 3D000: no such database, as while a backup is being restored

@@ -8,13 +8,14 @@ import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
 import { findProduct } from '../products/queries.ts';
-import { ensurePurchase, findPurchase } from '../purchases/queries.ts';
+import { recordCreated } from '../purchases/actions.ts';
+import { ensurePurchase, holdPurchase } from '../purchases/queries.ts';
 import { normaliseEmail } from '../users/email.ts';
-import { type Credential, hashSecret, type Principal } from '../users/principal.ts';
+import { hashSecret, type Principal } from '../users/principal.ts';
 import { findToken, markRevoked, type TokenRow } from './queries.ts';
 import { expiryOf } from './rules.ts';
 import { MINTING_ROLES } from './minter.ts';
-import { MINT_TOKEN, type MintRow, type MintValues, mintParameters } from './statements.ts';
+import { MINT_TOKEN, type Minting, type MintRow, type MintValues, mintParameters } from './statements.ts';
 
 export type MintRequest = components['schemas']['DownloadUrlCreate'];
 
@@ -36,13 +37,13 @@ export async function mintWith(
   mint: Mint,
   { ids, clock }: Deps,
   request: MintRequest,
-  credential: Credential,
+  minting: Minting,
   purchaseId: string | null = null,
 ) {
   const expiresAt = expiryOf(clock(), request.expiresAt);
   const token = randomBytes(32).toString('hex');
   const row = await mint({
-    ...credential,
+    ...minting,
     productId: request.productId,
     version: request.version ?? null,
     tokenId: ids.next(),
@@ -71,7 +72,6 @@ export function mintForCustomer(
   db: Kysely<DB>,
   deps: Deps,
   principal: Principal,
-  credential: Credential,
   request: MintRequest,
 ): Promise<Minted> {
   return inTransaction(db, async (tx) => {
@@ -81,29 +81,32 @@ export function mintForCustomer(
       const { rows } = await tx.executeQuery<MintRow>(CompiledQuery.raw(MINT_TOKEN.text, parameters));
       return rows[0];
     };
-    return requireMinted(await mintWith(mint, deps, request, credential, purchaseId));
+    const minting = { keyHash: null, email: null, userId: principal.userId };
+    return requireMinted(await mintWith(mint, deps, request, minting, purchaseId));
   });
 }
 
 async function purchaseOf(
   tx: Transaction<DB>,
-  { ids }: Deps,
-  { organisationId }: Principal,
+  deps: Deps,
+  principal: Principal,
   request: MintRequest,
 ): Promise<string | null> {
+  const { organisationId } = principal;
   const { productId, purchaseId, orderId } = request;
   const email = request.customerEmail && normaliseEmail(request.customerEmail);
   const product = await findProduct(tx, organisationId, productId);
   if (!product || product.status === 'archived') throw fail('not_found', { field: 'productId' });
   if (purchaseId !== undefined) {
     const id = parseId(purchaseId);
-    const purchase = id && (await findPurchase(tx, organisationId, productId, id));
-    if (!purchase || purchase.status !== 'paid') throw fail('not_found', { field: 'purchaseId' });
+    const purchase = id && (await holdPurchase(tx, organisationId, id));
+    if (!purchase || purchase.product_id !== productId || purchase.status !== 'paid')
+      throw fail('not_found', { field: 'purchaseId' });
     if (email !== undefined && purchase.customer_email !== email) throw fail('not_found', { field: 'purchaseId' });
     return purchase.id;
   }
   if (email === undefined) return null;
-  const id = ids.next();
+  const id = deps.ids.next();
   const purchase = await ensurePurchase(tx, organisationId, {
     id,
     productId,
@@ -113,6 +116,7 @@ async function purchaseOf(
   if (!purchase) throw fail('not_found', { field: 'productId' });
   if (purchase.customer_email !== email) throw fail('conflict', { field: 'orderId' });
   if (purchase.status !== 'paid') throw fail('not_found', { field: 'orderId' });
+  if (purchase.id === id) await recordCreated(tx, deps, principal, purchase);
   return purchase.id;
 }
 
@@ -134,7 +138,7 @@ export function revoke(
         organisationId,
         type: 'download_token.revoked',
         userId,
-        data: { tokenId: token.id },
+        data: { token_id: token.id },
       });
     return token;
   });

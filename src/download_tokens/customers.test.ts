@@ -143,9 +143,8 @@ describe('minting for a purchase', () => {
     }
     const { db } = server.deps;
     const id = ours?.id ?? '';
-    expect(await findPurchase(db, own.orgId, pair.product, id)).toMatchObject({ id, status: 'paid' });
-    expect(await findPurchase(db, pair.foreign.orgId, pair.product, id)).toBeUndefined();
-    expect(await findPurchase(db, own.orgId, other.product, id)).toBeUndefined();
+    expect(await findPurchase(db, own.orgId, id)).toMatchObject({ id, status: 'paid' });
+    expect(await findPurchase(db, pair.foreign.orgId, id)).toBeUndefined();
   });
 
   it('the same order number in two organisations is two purchases', async () => {

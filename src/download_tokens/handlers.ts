@@ -1,5 +1,5 @@
 import { fail } from '../errors/fail.ts';
-import { readCredential, requirePaid } from '../http/authenticate.ts';
+import { requirePaid } from '../http/authenticate.ts';
 import type { FusedHandler, Handler } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
 import { parseId } from '../ids/parse.ts';
@@ -13,7 +13,7 @@ import { findToken, listTokenRows } from './queries.ts';
 export const generateDownloadUrlFused: FusedHandler<'generateDownloadUrl'> = {
   accepts: ({ body }) => body.customerEmail === undefined && body.purchaseId === undefined,
   async run({ body, deps }, credential) {
-    const minted = await mintWith(minterOf(deps.hot), deps, body, credential);
+    const minted = await mintWith(minterOf(deps.hot), deps, body, { ...credential, userId: null });
     return {
       principal: minted.row && presentPrincipal(minted.row),
       send: (reply) => reply(200, { body: presentUrl(requireMinted(minted), deps.config.publicUrl) }),
@@ -21,13 +21,9 @@ export const generateDownloadUrlFused: FusedHandler<'generateDownloadUrl'> = {
   },
 };
 
-export const generateDownloadUrl: Handler<'generateDownloadUrl'> = async (
-  { db, deps, principal, body, koa },
-  reply,
-) => {
+export const generateDownloadUrl: Handler<'generateDownloadUrl'> = async ({ db, deps, principal, body }, reply) => {
   requirePaid(principal);
-  const credential = readCredential(koa.req.headers.authorization);
-  const minted = await mintForCustomer(db, deps, principal, credential, body);
+  const minted = await mintForCustomer(db, deps, principal, body);
   return reply(200, { body: presentUrl(minted, deps.config.publicUrl) });
 };
 

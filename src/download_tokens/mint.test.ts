@@ -53,11 +53,11 @@ describe('a minted link', () => {
       .selectAll()
       .where('type', '=', 'download_token.created')
       .execute();
-    const event = events.find(({ data }) => (data as { tokenId?: string }).tokenId === row?.id);
+    const event = events.find(({ data }) => (data as { token_id?: string }).token_id === row?.id);
     expect(event).toMatchObject({
       organisation_id: admin.orgId,
       user_id: admin.userId,
-      data: { productId: product, versionId },
+      data: { product_id: product, version_id: versionId },
     });
     expect(JSON.stringify(events)).not.toContain(json.downloadToken);
   });

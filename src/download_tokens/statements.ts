@@ -14,9 +14,14 @@ export interface MintRow extends PrincipalRow {
   token_id: string | null;
 }
 
-export interface MintValues {
-  readonly keyHash: Buffer;
+/** Who mints: whoever holds the key (and owns the address, where one is given), or a user who was judged before. */
+export interface Minting {
+  readonly keyHash: Buffer | null;
   readonly email: string | null;
+  readonly userId: string | null;
+}
+
+export interface MintValues extends Minting {
   readonly productId: string;
   /** Null: the active one. */
   readonly version: string | null;
@@ -39,13 +44,15 @@ export const MINT_TOKEN: Statement = {
   name: 'mint_token',
   text: `with request as (
   select * from unnest($2::bytea[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bytea[], $8::timestamptz[],
-    $9::integer[], $10::text[], $11::text[], $12::bigint[], $13::bigint[]) with ordinality
+    $9::integer[], $10::text[], $11::text[], $12::bigint[], $13::bigint[], $14::bigint[]) with ordinality
     as r (key_hash, email, product_id, version, token_id, token_hash, expires_at, max_downloads, customer_email, order_id,
-      purchase_id, event_id, n)),
+      purchase_id, event_id, user_id, n)),
 principal as materialized (
   select r.n, ${PRINCIPAL_COLUMNS}
   from request r
-  join users u on u.api_key_hash = r.key_hash and (r.email is null or u.email = r.email)
+  cross join lateral (
+    select * from users where api_key_hash = r.key_hash and (r.email is null or email = r.email)
+    union all select * from users where id = r.user_id) u
   join organisations o on o.id = u.organisation_id),
 product as (
   select r.n, p.organisation_id, p.id, p.active_version_id
@@ -67,7 +74,7 @@ token as (
 event as (
   insert into events (id, organisation_id, type, user_id, data)
   select r.event_id, token.organisation_id, 'download_token.created', token.created_by,
-    jsonb_build_object('tokenId', token.id::text, 'productId', token.product_id, 'versionId', token.version_id::text)
+    jsonb_build_object('token_id', token.id::text, 'product_id', token.product_id, 'version_id', token.version_id::text)
   from token join request r on r.token_id = token.id)
 select principal.*, product.id as product_id, found.id as version_id, found.version, token.id as token_id
 from principal join request r using (n) left join product using (n) left join found using (n)
@@ -91,6 +98,7 @@ export function mintParameters(requests: readonly MintValues[], roles: readonly 
     column('orderId'),
     column('purchaseId'),
     column('eventId'),
+    column('userId'),
   ];
 }
 

@@ -138,7 +138,7 @@ describe('revoking', () => {
       .select('data')
       .where('type', '=', 'download_token.revoked')
       .execute();
-    expect(rows.filter(({ data }) => (data as { tokenId?: string }).tokenId === id)).toHaveLength(1);
+    expect(rows.filter(({ data }) => (data as { token_id?: string }).token_id === id)).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './catalogue.ts';
+import { catalogue, type ErrorCode } from './catalogue.ts';
 
 /** Failing fields and their codes, as they go out: `{"slug": ["already_exists"]}`; `generic` where no field is to blame. */
 export type FieldErrors = Record<string, ErrorCode[]>;
@@ -10,6 +10,8 @@ interface Options {
   headers?: Record<string, string>;
   /** Overrides the catalogue's status, for the one code that has two (a suspended organisation's link is 403). */
   status?: number;
+  /** What went wrong, for the developer of an OAuth client; the catalogue's meaning where left out. */
+  description?: string;
   /** For the log only; never sent. */
   cause?: unknown;
 }
@@ -19,16 +21,19 @@ export class Failure extends Error {
   readonly fields: FieldErrors;
   readonly headers: Record<string, string>;
   readonly status: number | undefined;
+  /** ASCII without quotes and backslashes (RFC 6749 §5.2). */
+  readonly description: string;
 
   constructor(
     readonly code: ErrorCode,
     fields: FieldErrors,
-    { headers = {}, status, cause }: Options = {},
+    { headers = {}, status, description, cause }: Options = {},
   ) {
     super(code, { cause });
     this.fields = fields;
     this.headers = headers;
     this.status = status;
+    this.description = description ?? catalogue[code].meaning;
   }
 }
 

@@ -4,7 +4,7 @@ import type { DB } from '../../generated/database.ts';
 export interface Event {
   readonly id: string;
   readonly organisationId: string;
-  /** `<table in singular>.<what happened>`, such as `version.activated`. */
+  /** `<table in singular>.<what happened>`, such as `version.activated`; documented under the tag `events`. */
   readonly type: string;
   /** Who did it; null for the server itself. */
   readonly userId: string | null;

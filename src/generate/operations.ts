@@ -23,6 +23,10 @@ export function* operationsOf(document: Bundle): Generator<FoundOperation> {
   }
 }
 
+function successContent({ responses }: Extended): object {
+  return (responses['200'] as OpenAPIV3.ResponseObject | undefined)?.content ?? {};
+}
+
 /** The table that the server mounts: everything about an operation that is decided before a handler runs. */
 export function renderOperations(document: Bundle): string {
   const rows = [...operationsOf(document)].map(({ id, method, path, operation }) => {
@@ -37,12 +41,16 @@ export function renderOperations(document: Bundle): string {
       surface: operation['x-surface'],
       role: security.length === 0 ? null : operation['x-role'],
       security: security.flatMap((requirement) => Object.keys(requirement)),
+      scopes: security.find((requirement) => 'oauth2' in requirement)?.['oauth2'] ?? null,
+      jsonp: method === 'get' && 'application/javascript' in successContent(operation),
+      cors: operation['x-cors'] !== 'none',
       body: body ? (operation['x-body'] ?? 'json') : 'none',
       bodyRequired: body?.required ?? false,
       mediaType: body ? Object.keys(body.content)[0] : null,
       maxBody: operation['x-max-body'] ?? 0,
       idempotent: operation['x-idempotent'] ?? false,
       openQuery: operation['x-query'] === 'open',
+      ownQuery: operation['x-query'] === 'handler',
       noStore: operation['x-cache'] === 'no-store',
       statuses: Object.keys(operation.responses).map(Number),
       errorCodes: operation['x-error-codes'] ?? {},

@@ -6,7 +6,7 @@ const CLIENT_CLOSED = 499;
 
 interface Exchange {
   readonly requestId: string;
-  /** The operation's id, or `none` where the request matched none. */
+  /** The operation's id; `page` for the pages outside of the document, `none` where the request matched nothing. */
   readonly operation: string;
   /** Without the query, which may carry a token. */
   readonly path: string;

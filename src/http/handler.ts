@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { operations as Table } from '../../generated/operations.ts';
 import type { operations } from '../../generated/types.ts';
 import type { Deps } from '../deps.ts';
-import type { Credential, Principal } from '../users/principal.ts';
+import type { KeyCredential, Principal } from '../users/principal.ts';
 
 export type OperationId = keyof operations;
 type Responses<Id extends OperationId> = operations[Id]['responses'];
@@ -19,7 +19,9 @@ type Body<Id extends OperationId> = (typeof Table)[Id]['body'] extends 'json'
     : operations[Id] extends { requestBody?: { content: infer C } }
       ? Json<C> | undefined
       : undefined
-  : undefined;
+  : (typeof Table)[Id]['body'] extends 'form'
+    ? Readonly<Record<string, string>>
+    : undefined;
 
 /**
  * A body that writes itself: resolves when every byte was handed over. Rejects on a storage error and leaves the sink
@@ -30,12 +32,15 @@ export type Pour = (sink: Writable) => Promise<unknown>;
 // Media type → what a handler may hand over for it.
 type Wire<M, B> = M extends 'application/json'
   ? B | Buffer | Pour
-  : M extends `text/${string}`
+  : M extends 'text/html' | 'text/javascript'
     ? string
     : Buffer | Pour;
+// JSON-P is the mount's: a handler answers JSON.
 type Media<C> = {
-  [M in keyof C]: M extends 'application/json' ? { type?: M; body: Wire<M, C[M]> } : { type: M; body: Wire<M, C[M]> };
-}[keyof C];
+  [M in Exclude<keyof C, 'application/javascript'>]: M extends 'application/json'
+    ? { type?: M; body: Wire<M, C[M]> }
+    : { type: M; body: Wire<M, C[M]> };
+}[Exclude<keyof C, 'application/javascript'>];
 type Sent = 'Request-Id' | 'WWW-Authenticate' | 'Retry-After';
 type Known<H> = { [K in keyof H as string extends K ? never : K extends Sent ? never : K]: H[K] };
 type Headers<R> = R extends { headers: infer H }
@@ -49,7 +54,7 @@ type Headers<R> = R extends { headers: infer H }
 type Flat<T> = T extends unknown ? { [K in keyof T]: T[K] } : never;
 type Parts<R> = Flat<(R extends { content: infer C extends object } ? Media<C> : unknown) & Headers<R>>;
 
-type Refusal = 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 416 | 500 | 503;
+type Refusal = 400 | 401 | 402 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 416 | 429 | 500 | 503;
 /** An error leaves through `fail`, except as the page that its status documents for people: `text/html` alone. */
 type Page<R> = R extends { headers: infer H; content: { 'text/html': infer B } }
   ? { headers: H; content: { 'text/html': B } }
@@ -101,7 +106,7 @@ export interface FusedHandler<Id extends OperationId> {
   accepts(req: Omit<Req<Id>, 'principal'>): boolean;
   run(
     req: Omit<Req<Id>, 'principal'>,
-    credential: Credential,
+    credential: KeyCredential,
   ): Promise<{ principal: Principal | undefined; send: (reply: Reply<Id>) => Done<Id> }>;
 }
 export type FusedHandlers = { [Id in OperationId]?: FusedHandler<Id> };

@@ -19,8 +19,8 @@ export function idempotencyKey(header: string | string[] | undefined): string | 
 }
 
 interface Request {
-  readonly operation: Operation;
-  readonly principal: Principal;
+  readonly operation: Pick<Operation, 'id'>;
+  readonly principal: Pick<Principal, 'userId'>;
   readonly key: string;
   /** What must be equal for two requests to count as the same: path and body as sent. */
   readonly content: string;

@@ -3,11 +3,13 @@ import { OpenAPIBackend } from 'openapi-backend';
 import document from '../../generated/openapi.json' with { type: 'json' };
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
-import type { Credential, Principal } from '../users/principal.ts';
-import { findPrincipal, judge, readCredential } from './authenticate.ts';
+import type { KeyCredential, Principal } from '../users/principal.ts';
+import { findPrincipal, judge, type Presented, readCredential, refuseRemembered } from './authenticate.ts';
 import { checkContentType, readJson } from './body.ts';
+import { readForm } from './form.ts';
 import type { FusedHandler, FusedHandlers, Handlers, OperationId, Req } from './handler.ts';
 import { idempotencyKey, once } from './idempotency.ts';
+import { wrapInCallback } from './jsonp.ts';
 import { type Operation, operationTable } from './operation.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { compileRouter } from './router.ts';
@@ -29,7 +31,8 @@ interface Mounted extends Operation {
 
 export interface Mount {
   find(path: string): ReturnType<ReturnType<typeof compileRouter<Mounted>>>;
-  run(mounted: Mounted, params: Path, ctx: Context): Outcome | Promise<Outcome>;
+  /** @param oauthToken of the query, from which it was taken */
+  run(mounted: Mounted, params: Path, ctx: Context, oauthToken?: string): Outcome | Promise<Outcome>;
 }
 
 /**
@@ -46,7 +49,10 @@ export async function mountOperations(deps: Deps, handlers: Handlers, fused: Fus
   api.register(handlers as never);
   assertValidators(operationTable);
   const mounted = operationTable.map((operation) => mountOne(operation, api, fused, deps));
-  return { find: compileRouter(mounted), run: (operation, params, ctx) => run(deps, operation, params, ctx) };
+  return {
+    find: compileRouter(mounted),
+    run: (operation, params, ctx, token) => run(deps, operation, params, ctx, token),
+  };
 }
 
 function mountOne(operation: Operation, api: OpenAPIBackend, fused: FusedHandlers, { log }: Deps): Mounted {
@@ -77,10 +83,44 @@ function dereference(parameter: { $ref?: string; name?: string; in?: string }): 
 type Inputs = Omit<Req<OperationId>, 'principal'>;
 type Path = Readonly<Record<string, string>>;
 
+function run(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  ctx: Context,
+  oauthToken: string | undefined,
+): Outcome | Promise<Outcome> {
+  if (!operation.jsonp || !/callback|%/.test(ctx.querystring)) return runPlain(deps, operation, path, ctx, oauthToken);
+  return runForScript(deps, operation, path, ctx, oauthToken);
+}
+
+/** JSON-P. The name was validated with the rest of the query before there is an outcome. */
+async function runForScript(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  ctx: Context,
+  oauthToken: string | undefined,
+): Promise<Outcome> {
+  const name = new URLSearchParams(ctx.querystring).get('callback');
+  if (name === null) return runPlain(deps, operation, path, ctx, oauthToken);
+  if (operation.role !== null) refuseRemembered(ctx.req, oauthToken);
+  return wrapInCallback(await runPlain(deps, operation, path, ctx, oauthToken), name, ctx.res);
+}
+
 /** The order of architecture.md rule 4; each step throws, so a step that is skipped can only refuse too much. */
-function run(deps: Deps, operation: Mounted, path: Path, ctx: Context): Outcome | Promise<Outcome> {
-  if (operation.role !== null) return runAuthenticated(deps, operation, path, ctx);
-  if (operation.body === 'json') return runPublic(deps, operation, path, ctx);
+function runPlain(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  ctx: Context,
+  oauthToken: string | undefined,
+): Outcome | Promise<Outcome> {
+  if (operation.role !== null) {
+    const presented = { authorization: ctx.req.headers.authorization, oauthToken };
+    return runAuthenticated(deps, operation, path, presented, ctx);
+  }
+  if (operation.body === 'json' || operation.body === 'form') return runPublic(deps, operation, path, ctx);
   return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);
 }
 
@@ -88,10 +128,19 @@ async function runPublic(deps: Deps, operation: Mounted, path: Path, ctx: Contex
   return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), undefined), operation.reply);
 }
 
-async function runAuthenticated(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Outcome> {
-  const credential = readCredential(ctx.req.headers.authorization);
+async function runAuthenticated(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  presented: Presented,
+  ctx: Context,
+): Promise<Outcome> {
+  // A form of any site can send it; what takes JSON needs a preflight, which brings no remembered credentials.
+  if (operation.method === 'post' && operation.body === 'none') refuseRemembered(ctx.req, presented.oauthToken);
+  const credential = readCredential(presented);
   const key = operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
-  if (operation.fused && key === undefined) return runFused(deps, operation, operation.fused, path, credential, ctx);
+  if (operation.fused && key === undefined && 'keyHash' in credential)
+    return runFused(deps, operation, operation.fused, path, credential, ctx);
   const principal = judge(await findPrincipal(deps.hot, credential), operation);
   return runAs(principal, await readInputs(deps, operation, path, ctx), deps, operation, key, ctx);
 }
@@ -101,7 +150,7 @@ async function runFused(
   operation: Mounted,
   fused: LooseFused,
   path: Path,
-  credential: Credential,
+  credential: KeyCredential,
   ctx: Context,
 ): Promise<Outcome> {
   const read = await settle(readInputs(deps, operation, path, ctx));
@@ -138,12 +187,13 @@ function withPrincipal(inputs: Inputs, principal: Principal | undefined) {
 function inputsOf(deps: Deps, operation: Mounted, path: Path, ctx: Context): Inputs {
   checkPath(path);
   if (operation.body !== 'none') checkContentType(ctx, operation);
-  const query = validateQuery(operation, ctx.querystring, operation.queryNames);
+  const query = operation.ownQuery ? {} : validateQuery(operation, ctx.querystring, operation.queryNames);
   return { path, query, header: ctx.req.headers, body: undefined, db: deps.db, deps, koa: ctx } as unknown as Inputs;
 }
 
 async function readInputs(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Inputs> {
   const inputs = inputsOf(deps, operation, path, ctx);
+  if (operation.body === 'form') return Object.assign(inputs, { body: await readForm(ctx, operation) }) as Inputs;
   if (operation.body !== 'json') return inputs;
   const { value, text } = await readJson(ctx, operation);
   return Object.assign(inputs, { body: validateBody(operation, value, text) }) as Inputs;

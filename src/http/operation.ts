@@ -13,12 +13,20 @@ export interface Operation {
   readonly surface: Surface;
   readonly role: Role | null;
   readonly security: readonly string[];
-  readonly body: 'json' | 'raw' | 'none';
+  /** What an access token must have been granted; null where no access token may act. */
+  readonly scopes: readonly string[] | null;
+  /** Answers JSON to a GET, so it takes `callback`. */
+  readonly jsonp: boolean;
+  /** Whether a script of another site may call it. */
+  readonly cors: boolean;
+  readonly body: 'json' | 'form' | 'raw' | 'none';
   readonly bodyRequired: boolean;
   readonly mediaType: string | null;
   readonly maxBody: number;
   readonly idempotent: boolean;
   readonly openQuery: boolean;
+  /** The handler reads the query itself, since what is wrong with it is no JSON error. */
+  readonly ownQuery: boolean;
   readonly noStore: boolean;
   readonly statuses: readonly number[];
   readonly errorCodes: Readonly<Record<string, readonly ErrorCode[]>>;

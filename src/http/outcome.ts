@@ -51,6 +51,7 @@ export function send(
   const all: Headers = Object.assign(common, headers);
   if (res.hasHeader('Cache-Control')) delete all['Cache-Control'];
   if (type !== undefined) all['Content-Type'] = type;
+  if (type === 'text/html') delete all['Access-Control-Allow-Origin'];
   if (typeof body === 'function') return pourInto(ctx, status, all, body);
   if (body !== undefined) all['Content-Length'] = Buffer.byteLength(body);
   res.writeHead(status, all);

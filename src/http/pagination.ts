@@ -38,7 +38,12 @@ export function paginate<T extends { id: string }>(
   const next = new URL(url, publicUrl);
   const target = new URL(publicUrl + next.pathname);
   target.search = next.search;
-  target.searchParams.set('cursor', Buffer.from(last.id, 'latin1').toString('base64url'));
+  target.searchParams.set('cursor', cursorAfter(last.id));
   target.searchParams.set('limit', String(limit));
   return { rows: page, headers: { Link: `<${target.href}>; rel="next"` } };
+}
+
+/** The name of the page that follows the row. */
+export function cursorAfter(id: string): string {
+  return Buffer.from(id, 'latin1').toString('base64url');
 }

@@ -3,6 +3,7 @@ import type { ValidationError, Validator } from '../../generated/validators/quer
 import * as queries from '../../generated/validators/queries.cjs';
 import type { ErrorCode } from '../errors/catalogue.ts';
 import { type FieldErrors, fail, failFields } from '../errors/fail.ts';
+import type { OperationId } from './handler.ts';
 import type { Operation } from './operation.ts';
 import { isCleanText, parseQuery } from './query.ts';
 
@@ -36,6 +37,11 @@ export function validateBody(operation: Operation, body: unknown, text: string):
   check(bodyValidators[operation.id], value);
   if (text.includes('\\u')) checkText(value, '');
   return value;
+}
+
+/** The fields of a page's form, by the rules of the operation that does the same. */
+export function checkBody(id: OperationId, body: unknown): void {
+  check(bodyValidators[id], body);
 }
 
 function check(validator: Validator | undefined, value: unknown): void {

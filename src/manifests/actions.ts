@@ -100,7 +100,7 @@ async function record(tx: Transaction<DB>, deps: Deps, principal: Principal, bod
     organisationId,
     type: 'version.created',
     userId,
-    data: { productId, versionId: id, version },
+    data: { product_id: productId, version_id: id, version },
   });
   return { version: await load(tx, organisationId, productId, id), created: true };
 }

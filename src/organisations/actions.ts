@@ -6,7 +6,7 @@ import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import type { Role } from '../http/operation.ts';
 import { isReservedSlug } from '../products/rules.ts';
-import { normaliseEmail } from '../users/email.ts';
+import { isEmailAddress, normaliseEmail } from '../users/email.ts';
 import { newApiKey } from '../users/api_key.ts';
 import { hashPassword } from '../users/password.ts';
 import { hashSecret } from '../users/principal.ts';
@@ -54,8 +54,7 @@ export async function createUser(
   { email, role, password }: Person,
 ): Promise<NewAccount> {
   const address = normaliseEmail(email);
-  if (!/^[^\s@]{1,64}@[^\s@]+\.[^\s@]+$|^[^\s@]{1,64}@localhost$/.test(address) || address.length > 254)
-    throw fail('invalid_format', { field: 'email' });
+  if (!isEmailAddress(address)) throw fail('invalid_format', { field: 'email' });
   const passwordHash = password === undefined ? null : await hashPassword(password);
   const apiKey = newApiKey();
   const userId = ids.next();

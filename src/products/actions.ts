@@ -81,5 +81,5 @@ function record(
   type: string,
   productId: string,
 ): Promise<void> {
-  return recordEvent(tx, { id: ids.next(), organisationId, type, userId, data: { productId } });
+  return recordEvent(tx, { id: ids.next(), organisationId, type, userId, data: { product_id: productId } });
 }

@@ -35,7 +35,7 @@ describe('creating a product', () => {
       .where('type', '=', 'product.created')
       .where('organisation_id', '=', member.orgId)
       .execute();
-    expect(types).toEqual([{ type: 'product.created', user_id: member.userId, data: { productId: 'epic-drums' } }]);
+    expect(types).toEqual([{ type: 'product.created', user_id: member.userId, data: { product_id: 'epic-drums' } }]);
   });
 
   it('takes a slug once, also when asked several times at once', async () => {

@@ -1,13 +1,18 @@
+import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createArchiveCache } from '../archives/cache.ts';
 import type { Config } from '../config.ts';
 import type { Deps } from '../deps.ts';
 import { createIds } from '../ids/ids.ts';
+import { createFolderMailer } from '../mail/folder.ts';
+import { senderAt } from '../mail/sender.ts';
 import { DEFAULT_LIMITS } from '../manifests/check.ts';
 import { createManifestPool } from '../manifests/pool.ts';
 import { createMetrics } from '../metrics.ts';
+import { createCopies } from '../reports/copies.ts';
 import { masterKeyFile, openVault } from '../secrets/master_key.ts';
 import { openSigner } from '../secrets/signing.ts';
+import { createThrottles } from '../throttles/throttles.ts';
 import { openStorage, type Storage } from './storage.ts';
 
 /** Everything a command works with, and how it is let go of again. */
@@ -30,13 +35,14 @@ export function createLog({ logLevel }: Config, fd: 1 | 2 = 1): Logger {
 export async function openRuntime(config: Config, log: Logger): Promise<Runtime> {
   const storage = await openStorage(config, log);
   try {
-    const { db, hot } = storage.database;
+    const { db, hot, pool } = storage.database;
     const vault = await openVault(db, config.masterKey ?? (await masterKeyFile(config.dataDir)));
     const ids = await createIds(db, {
       onError: (error) => log.warn({ err: error }, 'the lease of the worker id was not renewed'),
     });
     const manifests = createManifestPool({ ...DEFAULT_LIMITS, maxVersionSize: config.maxVersionSize });
-    const { blobs } = storage;
+    const { blobs, connectionString } = storage;
+    const copies = createCopies({ connectionString, log, others: pool });
     const deps: Deps = {
       config,
       db,
@@ -46,13 +52,16 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
       manifests,
       ids,
       vault,
+      mailer: createFolderMailer(join(config.dataDir, 'mail'), senderAt(config.publicUrl)),
+      throttles: createThrottles(pool),
+      copies,
       signer: await openSigner(db, vault),
       clock: () => new Date(),
       log,
       metrics: createMetrics(),
     };
     const close = async () => {
-      await Promise.all([ids.close(), manifests.close()]);
+      await Promise.all([ids.close(), manifests.close(), copies.close()]);
       await storage.close();
     };
     return { deps, storage, close };

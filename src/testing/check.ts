@@ -43,10 +43,11 @@ export function problemsOf(exchange: Exchange): string[] {
   ];
 }
 
-/** The codes in an error body, in order; empty for anything else. */
+/** The codes in an error body, in order; OAuth's have one, as text (RFC 6749 §5.2). Empty for anything else. */
 export function codesIn(body: unknown): string[] {
   if (typeof body !== 'object' || body === null || !('error' in body)) return [];
   const { error } = body;
+  if (typeof error === 'string') return [error];
   return typeof error === 'object' && error !== null ? Object.values(error).flat().map(String) : [];
 }
 
@@ -91,22 +92,33 @@ function emptyProblems({ body }: Exchange): string[] {
 function bodyProblems(exchange: Exchange, operation: Documented): string[] {
   const { status, headers, body } = exchange;
   if (headers['content-type'] === undefined) return emptyProblems({ ...exchange, method: 'HEAD' });
-  if (headers['content-type'] !== 'application/json') return body.length > 0 ? [] : [`${status} has an empty body`];
+  const text = jsonOf(exchange);
+  if (text === undefined) return body.length > 0 ? [] : [`${status} has an empty body`];
   let lossless: unknown;
   try {
-    lossless = parseLossless(body.toString());
+    lossless = parseLossless(text);
   } catch (error) {
     return [`${status} is not JSON: ${String(error)}`];
   }
   const name = `${operation.id}_${status}`;
   const validator = responseValidators[name];
   if (!validator) return [`there is no schema for ${name}`];
-  const valid = validator(JSON.parse(body.toString()));
+  const valid = validator(JSON.parse(text));
   return [
     ...(valid ? [] : explainErrors(validator).map((problem) => `${name}: ${problem}`)),
     ...idProblems(lossless),
     ...codeProblems(status, lossless, operation),
   ];
+}
+
+/** The JSON text of a body; of JSON-P what stands between `name(` and `)`; undefined where the body is something else. */
+function jsonOf({ headers, body, path }: Exchange): string | undefined {
+  const type = headers['content-type'];
+  if (type === 'application/json') return body.toString();
+  const name = new URLSearchParams(path.split('?')[1]).get('callback');
+  if (type !== 'application/javascript' || name === null) return undefined;
+  const text = body.toString();
+  return text.startsWith(`${name}(`) && text.endsWith(')') ? text.slice(name.length + 1, -1) : 'not JSON-P';
 }
 
 function codeProblems(status: number, body: unknown, operation: Documented): string[] {

@@ -38,7 +38,7 @@ export async function makeActive(
 ): Promise<void> {
   const { organisation_id: organisationId, product_id: productId, id } = version;
   await setActive(tx, version, asked);
-  const data = { productId, versionId: id, version: version.version };
+  const data = { product_id: productId, version_id: id, version: version.version };
   await recordEvent(tx, { id: ids.next(), organisationId, type: 'version.activated', userId, data });
 }
 
@@ -57,7 +57,7 @@ export function yank(
     if (version.status === 'yanked') return;
     if (version.active) await changeProduct(tx, organisationId, productId, { active_version_id: null });
     await markYanked(tx, organisationId, version.id, deps.clock());
-    const data = { productId, versionId: version.id, version: version.version };
+    const data = { product_id: productId, version_id: version.id, version: version.version };
     await recordEvent(tx, { id: deps.ids.next(), organisationId, type: 'version.yanked', userId, data });
   });
 }

@@ -22,7 +22,7 @@ const minted = async (productId: string, version?: string) => {
 };
 const events = async (versionId: string) => {
   const rows = await server.deps.db.selectFrom('events').select(['type', 'data']).orderBy('id').execute();
-  return rows.filter(({ data }) => (data as { versionId?: string }).versionId === versionId).map(({ type }) => type);
+  return rows.filter(({ data }) => (data as { version_id?: string }).version_id === versionId).map(({ type }) => type);
 };
 
 describe('activating a version', () => {

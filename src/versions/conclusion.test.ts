@@ -40,8 +40,9 @@ const product = async (slug: string) => {
 };
 const activated = async (id: string) => {
   const rows = await server.deps.db.selectFrom('events').select('data').where('type', '=', 'version.ready').execute();
-  return rows.map(({ data }) => data as { versionId: string; activated: boolean }).find((data) => data.versionId === id)
-    ?.activated;
+  return rows
+    .map(({ data }) => data as { version_id: string; activated: boolean })
+    .find((data) => data.version_id === id)?.activated;
 };
 
 describe('a version that is ready at last', () => {

@@ -93,6 +93,6 @@ function record(
   type: 'version.ready' | 'version.failed',
   more: { activated?: boolean } = {},
 ): Promise<void> {
-  const data = { productId, versionId, version, ...more };
+  const data = { product_id: productId, version_id: versionId, version, ...more };
   return recordEvent(tx, { id: ids.next(), organisationId, type, userId: null, data });
 }

@@ -93,7 +93,7 @@ describe('a version that is still being verified', () => {
     expect(await version('twice', id)).toEqual(before);
     const rows = await server.deps.db.selectFrom('events').select(['type', 'data']).execute();
     const types = rows
-      .filter(({ data }) => (data as { versionId?: string }).versionId === id)
+      .filter(({ data }) => (data as { version_id?: string }).version_id === id)
       .map(({ type }) => type)
       .sort();
     expect(types).toEqual(['version.activated', 'version.created', 'version.ready']);
