@@ -67,6 +67,24 @@ describe('credentials that do not', () => {
   });
 });
 
+describe('a form of another site', () => {
+  const refresh = async (site: string, authorization: (key: string, email: string) => string) => {
+    const { apiKey, email } = await server.createAccount('member');
+    const headers = { authorization: authorization(apiKey, email), 'sec-fetch-site': site };
+    return (await server.client.post('/api_key', { headers })).status;
+  };
+  const basic = (key: string, email: string) => `Basic ${encode(`${email}:${key}`)}`;
+
+  it('changes nothing with Basic credentials that the browser remembers', async () => {
+    expect(await refresh('cross-site', basic)).toBe(401);
+  });
+
+  it('is not what a program sends, nor a script with a Bearer key', async () => {
+    expect(await refresh('same-origin', basic)).toBe(200);
+    expect(await refresh('cross-site', (key) => `Bearer ${key}`)).toBe(200);
+  });
+});
+
 describe('the role', () => {
   it('lets a member not mint, even where the request is wrong otherwise too', async () => {
     const member = await server.createAccount('member', { org: account.orgId });

@@ -84,7 +84,7 @@ describe('JSON-P', () => {
   it('still answers an error when the storage fails before the first byte', async () => {
     const down = (real: Deps): Deps => ({
       ...real,
-      blobs: { ...real.blobs, read: () => Promise.reject(new BlobStoreUnavailable('down')) },
+      blobs: { ...real.blobs, read: () => Promise.reject(new BlobStoreUnavailable()) },
     });
     const broken = await startTestServer({ deps: down });
     try {
