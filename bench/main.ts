@@ -13,6 +13,7 @@ const benchmarks: Record<string, () => Promise<{ run(rounds: number | undefined)
   csv: () => import('./csv.ts'),
   analytics: () => import('./analytics.ts'),
   sign_in: () => import('./sign_in.ts'),
+  webhooks: () => import('./webhooks.ts'),
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' } } });

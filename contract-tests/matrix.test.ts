@@ -8,6 +8,7 @@ import { startTestServer, type TestServer } from '../src/testing/server.ts';
 import document from '../generated/openapi.json' with { type: 'json' };
 import { describeScope, isScope, SCOPES } from '../src/oauth2/scopes.ts';
 import { createAccessToken } from '../src/testing/applications.ts';
+import { createPortalToken } from '../src/testing/portal.ts';
 import { scopesOf, tokenWithout } from './recipes/generic.ts';
 import { happyPlan } from './recipes/index.ts';
 import type { Plan } from './recipes/plan.ts';
@@ -27,6 +28,10 @@ const WRONG_KEY = `ct_${'x'.repeat(43)}`;
 const PUBLIC = [
   ...['ping', 'getHealth', 'getReadiness', 'getJwks', 'getDownloadScript', 'getOauthMetadata', 'authorizeApplication'],
   ...['createAccessToken', 'revokeAccessToken', 'introspectAccessToken'],
+  // Signed by who sends them.
+  ...['receiveStripeWebhook', 'receiveOrganisationStripeWebhook', 'receiveShopifyWebhook', 'receiveWoocommerceWebhook'],
+  ...['receiveFastspringWebhook', 'receiveVibracartproWebhook'],
+  ...['createPortalCode', 'createPortalSession'],
 ];
 
 interface Ask {
@@ -83,7 +88,9 @@ it('covers every operation of the table that the server mounts', () => {
 
 const isPublic = ({ operation }: Documented) => (operation.security as unknown[]).length === 0;
 const roleOf = ({ operation }: Documented) => operation['x-role'] as 'owner' | 'admin' | 'member';
-const guarded = documented.filter((operation) => !isPublic(operation));
+const isForCustomers = ({ operation }: Documented) => JSON.stringify(operation.security) === '[{"portalToken":[]}]';
+const guarded = documented.filter((operation) => !isPublic(operation) && !isForCustomers(operation));
+const customers = documented.filter(isForCustomers);
 const open = documented.filter(isPublic);
 
 describe.each(guarded.map((operation) => [operation.id, operation] as const))('%s', (_id, operation) => {
@@ -97,8 +104,9 @@ describe.each(guarded.map((operation) => [operation.id, operation] as const))('%
       '',
     ].map((key) => `Bearer ${key}`);
     const mixed = [basic(owner.email, WRONG_KEY), basic(world.foreign.owner.email, owner.apiKey), 'Digest a="b"'];
+    const portal = [await createPortalToken(server.deps, owner.email)].map((token) => `Bearer ${token}`);
     expectError(await ask(operation, { plan, key: null }), 401, 'unauthorized');
-    for (const authorization of [...wrong, ...mixed])
+    for (const authorization of [...wrong, ...mixed, ...portal])
       expectError(await ask(operation, { plan, key: null, authorization }), 401, 'unauthorized');
   });
 
@@ -196,7 +204,9 @@ function inQuery(plan: Plan, token: string): Plan {
 
 /** Whether the request names anything of the owner's, so that only 404 can be the answer. */
 function namesOwner({ params = {}, json = {} }: Plan): boolean {
-  const named = [...Object.values(params), json.vendorId, json.productId];
+  // Each organisation has every vendor.
+  const { vendor: _vendor, ...own } = params;
+  const named = [...Object.values(own), json.vendorId, json.productId];
   return named.some((value) => value !== undefined);
 }
 
@@ -209,6 +219,43 @@ function isOwnName({ id }: Documented, value: string, { json = {} }: Plan): bool
 async function emailOf(key: string): Promise<string> {
   return (await server.client.get('/whoami', { as: key })).json.response.email;
 }
+
+describe.each(customers.map((operation) => [operation.id, operation] as const))(
+  '%s, for customers',
+  (_id, operation) => {
+    it('takes the token of a customer', async () => {
+      expect((await ask(operation, { plan: await happy(world.main, operation) })).status).toBeLessThan(300);
+    });
+
+    it('takes nothing else: no key of any role, no access token of any scope, neither in the header nor in the query', async () => {
+      const plan = await happy(world.main, operation);
+      const { owner, admin, member } = world.main;
+      const oauth = await createAccessToken(server.deps, owner, SCOPES);
+      const before = await rowsOf(world.main.orgId);
+      const browser = await createPortalToken(server.deps, owner.email, 'browser');
+      for (const key of [null, WRONG_KEY, owner.apiKey, admin.apiKey, member.apiKey, oauth, browser, `ctm_${browser}`])
+        expectError(await ask(operation, { plan, key }), 401, 'unauthorized');
+      const authorization = basic(owner.email, plan.key ?? '');
+      expectError(await ask(operation, { plan, key: null, authorization }), 401, 'unauthorized');
+      const query = { ...plan.query, oauth_token: oauth };
+      expectError(await ask(operation, { plan: { ...plan, query } }), 401, 'unauthorized');
+      expect(await rowsOf(world.main.orgId)).toBe(before);
+    });
+
+    it('shows and changes nothing of another customer', async () => {
+      const plan = await happy(world.main, operation);
+      const { key } = await happy(world.foreign, operation);
+      const before = await rowsOf(world.main.orgId);
+      const answer = await ask(operation, { plan: { ...plan, key: key ?? null } });
+      if (plan.params) expectError(answer, 404, 'not_found');
+      else expect(answer.status).toBe(200);
+      for (const secret of secretsOf(world.main, plan)) expect(answer.body.toString()).not.toContain(secret);
+      expect(await rowsOf(world.main.orgId)).toBe(before);
+      const purchases = server.client.get('/api/my/purchases', { as: plan.key ?? '' });
+      expect((await purchases).status).toBe(200);
+    });
+  },
+);
 
 describe.each(open.map((operation) => [operation.id, operation] as const))(
   '%s, without credentials',

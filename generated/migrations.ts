@@ -15,6 +15,9 @@ import * as m11 from '../migrations/20261122T0903_let_users_go.ts';
 import * as m12 from '../migrations/20261122T0904_name_event_data_as_the_api_does.ts';
 import * as m13 from '../migrations/20261122T1000_create_download_days.ts';
 import * as m14 from '../migrations/20261122T1000_index_tokens_by_purchase.ts';
+import * as m15 from '../migrations/20261122T1100_create_webhooks.ts';
+import * as m16 from '../migrations/20261122T1101_create_portal.ts';
+import * as m17 from '../migrations/20261122T1110_create_mails.ts';
 
 export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '20261121T1200_create_organisations': m0,
@@ -32,4 +35,7 @@ export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }
   '20261122T0904_name_event_data_as_the_api_does': m12,
   '20261122T1000_create_download_days': m13,
   '20261122T1000_index_tokens_by_purchase': m14,
+  '20261122T1100_create_webhooks': m15,
+  '20261122T1101_create_portal': m16,
+  '20261122T1110_create_mails': m17,
 };

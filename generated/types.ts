@@ -456,6 +456,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/versions/{versionId}/announce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell customers of a version
+         * @description Mails every customer who bought the product, once each, that this version is out and that `/my` has it. Whoever unsubscribed from your organisation's news is left out. A version is announced once: repeating it mails nobody and answers how far the first one has got. While it is `processing`: 409 `resource_temporary_unavailable`; when it is `failed` or `yanked`: 409 `conflict`. Role: admin.
+         */
+        post: operations["announceVersion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/{productId}/versions/{versionId}/yank": {
         parameters: {
             query?: never;
@@ -998,6 +1018,466 @@ export interface paths {
          * @description Mails the customer a new link to the product's active version. Links that were mailed before go on working until they expire. The link is made when the mail goes out, so that it works for 24 hours from then. Send an `Idempotency-Key` where a repeated request must not mail twice. Role: admin.
          */
         post: operations["resendPurchaseEmail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for a code
+         * @description Mails a customer a code of six digits, and a link to the portal's page, where something was bought under the address. The answer is the same where nothing was. Both end after ten minutes; one of the two can be used, once. Five requests in an hour for one address are answered, and thirty from one network address; more are 429 `slow_down`. Public.
+         */
+        post: operations["createPortalCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign a customer in
+         * @description Turns the code of the mail into a token for 30 days. A request bears five tries, whether they come one after the other or at once. Public: the code is the credential.
+         */
+        post: operations["createPortalSession"];
+        /**
+         * Sign a customer out
+         * @description Ends the session whose token this is. The customer's other sessions go on. For a customer's token only.
+         */
+        delete: operations["deletePortalSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/sessions/all": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign a customer out everywhere
+         * @description Ends every session of the customer's address, in browsers and in programs, this one included. For a customer's token only.
+         */
+        delete: operations["deletePortalSessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/purchases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a customer's purchases
+         * @description What was bought under the customer's address, from every publisher, last recorded first, with the versions that can be downloaded, newest first. Purchases that were refunded are not listed. For a customer's token only.
+         */
+        get: operations["listPortalPurchases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/my/purchases/{purchaseId}/download-url": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Generate a customer's download URL
+         * @description Makes a fresh link for something that the customer bought, for 24 hours, as often as they like and for ever, also when it is no longer on sale. Without `version` it is the active one; any of the purchase's `versions` can be named. 404 names `purchaseId` or `version`. For a customer's token only.
+         */
+        post: operations["generatePortalDownloadUrl"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List mails
+         * @description Mails to your customers of the last 30 days, newest first: what waits, what was sent, and what was given up. Filters combine. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listMails"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{mailId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a mail
+         * @description One mail to a customer. Role: admin.
+         */
+        get: operations["getMail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/mails/{mailId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a mail again
+         * @description Puts a mail that `failed` into the queue again. One that is `waiting` stays as it is, so repeating this is harmless; one that was `sent` is 409 `conflict`. Role: admin.
+         */
+        post: operations["retryMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/external-mappings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List external mappings
+         * @description The items of shops that stand for the product, newest first. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listExternalMappings"];
+        put?: never;
+        /**
+         * Create an external mapping
+         * @description Says that an item of a shop stands for the product. One item may stand for several products (a bundle), and several items for one. Lines that wait for it are replayed. Role: admin.
+         */
+        post: operations["createExternalMapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/products/{productId}/external-mappings/{mappingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an external mapping
+         * @description One mapping of the product. Role: admin.
+         */
+        get: operations["getExternalMapping"];
+        /**
+         * Update an external mapping
+         * @description The body is merged into the mapping. Lines that wait for the item are replayed. Role: admin.
+         */
+        put: operations["updateExternalMapping"];
+        post?: never;
+        /**
+         * Delete an external mapping
+         * @description What was recorded by it stays. Role: admin.
+         */
+        delete: operations["deleteExternalMapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List integrations
+         * @description Every vendor that can report sales, where it sends them, and since when its secret is set. Role: admin.
+         */
+        get: operations["listIntegrations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{vendor}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set the secret of an integration
+         * @description Sets the secret that the vendor's reports are verified by, in place of the one before. Stripe's stays beside the new one until you remove it, or set a third. For Vibracart Pro send `{}`: a new URL is made, shown in this answer only, and the one before stops working. Role: admin.
+         */
+        put: operations["updateIntegration"];
+        post?: never;
+        /**
+         * Remove the secrets of an integration
+         * @description Nothing that the vendor reports is accepted any more. Role: admin.
+         */
+        delete: operations["deleteIntegration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrations/{vendor}/secrets/{secretId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove one secret of an integration
+         * @description Removes one secret, such as Stripe's old one when the new one is in use everywhere. Role: admin.
+         */
+        delete: operations["deleteIntegrationSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List deliveries
+         * @description What shops and payment providers reported to your organisation, newest first, and what became of it. Filters combine. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/unmapped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List unmapped lines
+         * @description Lines of orders of which no product, or no customer, is known, newest first. They are replayed on their own when a mapping names one of their external ids. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listUnmappedLines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/unmapped/{lineId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay an unmapped line
+         * @description Looks again what the line stands for, and records the purchases and mails their links where that is known by now. Repeating it is harmless; a line that is applied is gone, and answers 404. Role: admin.
+         */
+        post: operations["replayUnmappedLine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from Stripe
+         * @description Stripe's events, signed by `Stripe-Signature`, for whichever organisation has the secret that verifies it. `continuata_org_id` in the metadata selects whose secrets are tried; where the two disagree the answer is 401. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveStripeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{orgId}/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from Stripe for one organisation
+         * @description As `/webhooks/stripe`, with the secrets of one organisation. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, charge.refunded, charge.dispute.closed. `continuata_product_id` in the metadata names the product, or an external mapping of the price, the product or the payment link. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveOrganisationStripeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{orgId}/shopify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from Shopify
+         * @description Shopify's webhooks, signed by `X-Shopify-Hmac-Sha256`. Topics used: orders/create, orders/paid, orders/updated, orders/cancelled, refunds/create. Variant, product and SKU can be mapped, the most exact first. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveShopifyWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{orgId}/woocommerce": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from WooCommerce
+         * @description WooCommerce's webhooks, signed by `X-WC-Webhook-Signature`. Topics used: order.created, order.updated; the order's status tells whether it is paid, refunded or cancelled. Variation, product and SKU can be mapped. The unsigned form that a shop sends when a webhook is saved is answered 200 and changes nothing. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveWoocommerceWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{orgId}/fastspring": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from FastSpring
+         * @description FastSpring's webhooks, several events in a post, signed by `X-FS-Signature`. Events used: order.completed, order.canceled, return.created. The product's path can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveFastspringWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{orgId}/vibracartpro": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive from Vibracart Pro
+         * @description Vibracart Pro's call for each order. It signs nothing: the secret is in the URL. The item's `itemid` can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         */
+        post: operations["receiveVibracartproWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1825,6 +2305,45 @@ export interface components {
             /** @description Every file of the version. A folder exists by the files in it. */
             files: components["schemas"]["ManifestFile"][];
         };
+        /**
+         * Announcement
+         * @description That a product's customers are told of a version.
+         */
+        Announcement: {
+            /**
+             * @description The announcement's id.
+             * @example 623456789123456000
+             */
+            id: string;
+            /**
+             * @description The product's slug.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * @description The version's id.
+             * @example 123456789123456000
+             */
+            versionId: string;
+            /**
+             * @description `queueing` until the mail to every customer is in the queue, then `queued`.
+             * @example queueing
+             * @enum {string}
+             */
+            status: "queueing" | "queued";
+            /**
+             * Format: int32
+             * @description How many mails are in the queue or went out; see `/api/mails`.
+             * @example 0
+             */
+            mails: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            createdAt: string;
+        };
         /** PackCheck */
         PackCheck: {
             /**
@@ -2608,6 +3127,12 @@ export interface components {
              */
             status: "paid" | "refunded";
             /**
+             * @description How the last mail to the customer about it went: `failed` was given up, see `/api/mails`. Absent where none was asked for.
+             * @example sent
+             * @enum {string}
+             */
+            emailStatus?: "waiting" | "sent" | "failed";
+            /**
              * Format: date-time
              * @description When it was bought.
              * @example 2026-04-01T00:00:00.000Z
@@ -2667,6 +3192,480 @@ export interface components {
              * @example true
              */
             sendEmail?: boolean;
+        };
+        /** PortalCodeCreate */
+        PortalCodeCreate: {
+            /**
+             * Format: email
+             * @description The address that things were bought under, in upper or lower case.
+             * @example customer@example.com
+             */
+            email: string;
+        };
+        /**
+         * PortalCode
+         * @description A request for a code. It says nothing of the address.
+         */
+        PortalCode: {
+            /**
+             * @description Goes with the code to `POST /api/my/sessions`. Whoever has it may guess the code, so keep it to yourself.
+             * @example pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM
+             */
+            requestId: string;
+            /**
+             * Format: date-time
+             * @description When code and link end.
+             * @example 2026-04-01T00:10:00.000Z
+             */
+            expiresAt: string;
+        };
+        /** PortalSessionCreate */
+        PortalSessionCreate: {
+            /**
+             * @description What `POST /api/my/codes` answered.
+             * @example pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM
+             */
+            requestId: string;
+            /**
+             * @description The six digits of the mail.
+             * @example 123456
+             */
+            code: string;
+        };
+        /**
+         * PortalSession
+         * @description The customer is signed in.
+         */
+        PortalSession: {
+            /**
+             * @description Send it as `Authorization: Bearer ctm_…`. Only its hash is kept; it is shown this once.
+             * @example ctm_hV7dFaEo6iKUMpZ1mWc5u0gkq3yqCwVt4nQb8rTj2Lx
+             */
+            token: string;
+            /**
+             * Format: date-time
+             * @description When it ends, 30 days from now.
+             * @example 2026-05-01T00:00:00.000Z
+             */
+            expiresAt: string;
+        };
+        /**
+         * PortalSignOut
+         * @description What was signed out.
+         */
+        PortalSignOut: {
+            /**
+             * Format: int32
+             * @description How many sessions ended.
+             * @example 1
+             */
+            ended: number;
+        };
+        /**
+         * PortalVersion
+         * @description A version that can be downloaded.
+         */
+        PortalVersion: {
+            /**
+             * @description The version number.
+             * @example 1.0.0
+             */
+            version: string;
+            /**
+             * @description Whether the publisher offers this one to new customers.
+             * @example true
+             */
+            active: boolean;
+            /**
+             * Format: int64
+             * @description Bytes of all files together.
+             * @example 1250000000
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description How many files it has.
+             * @example 340
+             */
+            fileCount: number;
+            /**
+             * Format: date-time
+             * @description When it became ready.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            publishedAt: string;
+        };
+        /** PortalVersions */
+        PortalVersions: components["schemas"]["PortalVersion"][];
+        /**
+         * PortalPurchase
+         * @description Something that the customer bought.
+         */
+        PortalPurchase: {
+            /**
+             * @description The purchase's id.
+             * @example 423456789123456000
+             */
+            id: string;
+            /**
+             * @description Whom it was bought from. Group by it.
+             * @example audio-company
+             */
+            publisherId: string;
+            /**
+             * @description The publisher's name.
+             * @example Audio Company
+             */
+            publisherName: string;
+            /**
+             * @description The product's slug; unique among the products of a publisher.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * @description The product's name.
+             * @example Epic Drums
+             */
+            productName: string;
+            /**
+             * @description The number of the order.
+             * @example order-1001
+             */
+            orderId: string;
+            /**
+             * Format: date-time
+             * @description When it was bought.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            purchasedAt: string;
+            /**
+             * @description False while the publisher's account is out of service. No link is made then.
+             * @example true
+             */
+            available: boolean;
+            versions: components["schemas"]["PortalVersions"];
+        };
+        /** PortalPurchases */
+        PortalPurchases: components["schemas"]["PortalPurchase"][];
+        /** PortalDownloadUrlCreate */
+        PortalDownloadUrlCreate: {
+            /**
+             * @description The version number. The active one when left out.
+             * @example 1.0.0
+             */
+            version?: string;
+        };
+        /**
+         * Mail
+         * @description A mail to one of your customers, and what became of it.
+         */
+        Mail: {
+            /**
+             * @description The mail's id; its Message-ID begins with it.
+             * @example 523456789123456000
+             */
+            id: string;
+            /**
+             * @description Whether it brings what was bought or tells of a new version.
+             * @example purchase
+             * @enum {string}
+             */
+            kind: "purchase" | "announcement";
+            /**
+             * @description Who it is to.
+             * @example customer@example.com
+             */
+            recipient: string;
+            /** @description The purchases that it brings links to. */
+            purchaseIds: string[];
+            /**
+             * @description `waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.
+             * @example failed
+             * @enum {string}
+             */
+            status: "waiting" | "sent" | "failed";
+            /**
+             * Format: int32
+             * @description How often it was tried since it was queued or last retried.
+             * @example 1
+             */
+            attempts: number;
+            /**
+             * @description What the mail server said the last time it failed. Absent when it did not.
+             * @example Can't send mail - all recipients were rejected: 550 5.1.1 no such user
+             */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description When it was queued.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was tried last; when it was queued where it was not.
+             * @example 2026-04-01T00:00:01.000Z
+             */
+            updatedAt: string;
+        };
+        /** Mails */
+        Mails: components["schemas"]["Mail"][];
+        /** ExternalMapping */
+        ExternalMapping: {
+            /**
+             * @description 64-bit id as decimal digits.
+             * @example 623456789123456000
+             */
+            id: string;
+            /**
+             * @description The product's slug.
+             * @example epic-drums-v1
+             */
+            productId: string;
+            /**
+             * @description Where the item is sold.
+             * @example fastspring
+             * @enum {string}
+             */
+            vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+            /**
+             * @description What the vendor calls the item.
+             * @example epic-drum-kit
+             */
+            externalId: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /** ExternalMappings */
+        ExternalMappings: components["schemas"]["ExternalMapping"][];
+        /** ExternalMappingCreate */
+        ExternalMappingCreate: {
+            /**
+             * @description What the vendor calls the item: the price, product or payment link at Stripe; the variant, product or SKU at Shopify and WooCommerce; the product's path at FastSpring; the Item ID at Vibracart Pro.
+             * @example epic-drum-kit
+             */
+            externalId: string;
+            /**
+             * @description Where the item is sold.
+             * @example fastspring
+             * @enum {string}
+             */
+            vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+        };
+        /** ExternalMappingUpdate */
+        ExternalMappingUpdate: {
+            /**
+             * @description What the vendor calls the item: the price, product or payment link at Stripe; the variant, product or SKU at Shopify and WooCommerce; the product's path at FastSpring; the Item ID at Vibracart Pro.
+             * @example epic-drum-kit
+             */
+            externalId?: string;
+            /**
+             * @description Where the item is sold.
+             * @example fastspring
+             * @enum {string}
+             */
+            vendor?: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+        };
+        /** IntegrationSecret */
+        IntegrationSecret: {
+            /**
+             * @description 64-bit id as decimal digits.
+             * @example 523456789123456000
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description Since when it is set.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /** Integration */
+        Integration: {
+            /**
+             * @description Who reports sales.
+             * @example stripe
+             * @enum {string}
+             */
+            vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+            /**
+             * @description Where the vendor sends its reports. That of Vibracart Pro lacks its `secret`, but in the answer that made it.
+             * @example https://continuata.io/webhooks/audio-company/stripe
+             */
+            webhookUrl: string;
+            /**
+             * @description Whether a secret is set; without one nothing is accepted.
+             * @example true
+             */
+            configured: boolean;
+            /** @description The secrets that are set, newest first. They are never shown. */
+            secrets: components["schemas"]["IntegrationSecret"][];
+        };
+        /** Integrations */
+        Integrations: components["schemas"]["Integration"][];
+        /** IntegrationUpdate */
+        IntegrationUpdate: {
+            /**
+             * @description The vendor's signing secret: what Stripe, Shopify and WooCommerce show beside the webhook, or what you chose at FastSpring. Not for Vibracart Pro, whose secret is made here.
+             * @example whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+             */
+            secret?: string;
+        };
+        /** WebhookDelivery */
+        WebhookDelivery: {
+            /**
+             * @description 64-bit id as decimal digits.
+             * @example 723456789123456000
+             */
+            id: string;
+            /**
+             * @description Who sent it.
+             * @example stripe
+             * @enum {string}
+             */
+            vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+            /**
+             * @description The vendor's own name for what happened. Sent again under the same one, it is not stored again.
+             * @example evt_1NG8Du2eZvKYlo2CUI79vXWy
+             */
+            eventId: string;
+            /**
+             * @description What happened in the vendor's words.
+             * @example checkout.session.completed
+             */
+            type: string;
+            /**
+             * @description `received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.
+             * @example applied
+             * @enum {string}
+             */
+            status: "received" | "applied" | "ignored" | "unmapped" | "failed";
+            /**
+             * @description What was wrong; absent where nothing was.
+             * @example unknown currency XYZ: recorded without an amount
+             */
+            error?: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            receivedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was applied or ignored.
+             * @example 2026-04-01T00:00:00.500Z
+             */
+            appliedAt?: string;
+        };
+        /** WebhookDeliveries */
+        WebhookDeliveries: components["schemas"]["WebhookDelivery"][];
+        /** UnmappedLine */
+        UnmappedLine: {
+            /**
+             * @description 64-bit id as decimal digits.
+             * @example 823456789123456000
+             */
+            id: string;
+            /**
+             * @description Where it was sold.
+             * @example shopify
+             * @enum {string}
+             */
+            vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+            /**
+             * @description The vendor's own order.
+             * @example 820982911946154508
+             */
+            orderId: string;
+            /**
+             * @description What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.
+             * @example [
+             *       "808950810",
+             *       "632910392",
+             *       "IPOD2008PINK"
+             *     ]
+             */
+            externalIds: string[];
+            /**
+             * @description What customers see.
+             * @example IPod Nano - 8GB
+             */
+            name?: string;
+            /**
+             * @description What is not known: the product, or the customer's address.
+             * @example no_mapping
+             * @enum {string}
+             */
+            reason: "no_mapping" | "no_email";
+            /**
+             * @description Who bought it; absent where unknown.
+             * @example customer@example.com
+             */
+            customerEmail?: string;
+            /**
+             * Format: int64
+             * @description What was paid, in the currency's smallest unit.
+             * @example 19900
+             */
+            amount?: number;
+            /**
+             * @description The currency's ISO 4217 code.
+             * @example USD
+             */
+            currency?: string;
+            /**
+             * Format: date-time
+             * @description When it was bought.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            purchasedAt: string;
+            /**
+             * @description The delivery that reported it.
+             * @example 723456789123456000
+             */
+            deliveryId: string;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             * @example 2026-04-01T00:00:00.500Z
+             */
+            createdAt: string;
+        };
+        /** UnmappedLines */
+        UnmappedLines: components["schemas"]["UnmappedLine"][];
+        /** UnmappedLineReplay */
+        UnmappedLineReplay: {
+            /**
+             * @description The line's id.
+             * @example 823456789123456000
+             */
+            id: string;
+            /**
+             * @description Whether it is applied and gone from the list, or goes on waiting.
+             * @example applied
+             * @enum {string}
+             */
+            status: "applied" | "unmapped";
+            /**
+             * @description The purchases that were recorded.
+             * @example [
+             *       "423456789123456000"
+             *     ]
+             */
+            purchaseIds: string[];
+        };
+        /** WebhookReceipt */
+        WebhookReceipt: {
+            /**
+             * @description Always true. What was reported is stored, and applied soon after.
+             * @example true
+             */
+            received: boolean;
         };
         /**
          * JsonWebKey
@@ -3285,6 +4284,29 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The user's role is too low (use the key of an admin account), or the access token lacks the scope. */
+        InsufficientRole: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "insufficient_role"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description `vendorId` is not your organisation. */
         VendorNotFound: {
             headers: {
@@ -3416,29 +4438,6 @@ export interface components {
                  *       "error": {
                  *         "productId": [
                  *           "is_blank"
-                 *         ]
-                 *       }
-                 *     }
-                 */
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description The user's role is too low (use the key of an admin account), or the access token lacks the scope. */
-        InsufficientRole: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": {
-                 *         "generic": [
-                 *           "insufficient_role"
                  *         ]
                  *       }
                  *     }
@@ -3902,6 +4901,307 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description Too many codes were asked for, or guessed. Wait as long as `Retry-After` says. */
+        PortalSlowDown: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description Seconds to wait before trying again.
+                 * @example 5
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "slow_down"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The code is wrong. A request bears five tries. */
+        WrongCode: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": [
+                 *           "unauthorized"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description There is no such request for a code (any more). */
+        UnknownRequest: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "requestId": [
+                 *           "not_found"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The code has expired, or it was used, or guessed wrongly too often (`used_up`). Ask for another one. */
+        DeadCode: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "requestId": [
+                 *           "expired"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No portal token, or one that has ended. */
+        PortalUnauthorized: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "unauthorized"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The publisher's account is out of service for now. The purchase stays. */
+        PublisherUnavailable: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description Seconds to wait before trying again.
+                 * @example 5
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "purchaseId": [
+                 *           "resource_temporary_unavailable"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description `purchaseId` is unknown, refunded or another customer's, or `version` is unknown or taken back (or none is active). */
+        NothingToDownload: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "version": [
+                 *           "not_found"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The mail was sent; there is nothing to try again. */
+        MailSent: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "mailId": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field of the request is missing, malformed or unknown, or the body is not JSON. Every failing field is named. */
+        InvalidMapping: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "externalId": [
+                 *           "is_blank"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The item is mapped to the product already (`already_exists`), or the idempotency key was used with another body or is still in work. */
+        MappingConflict: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "externalId": [
+                 *           "already_exists"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The secret is missing, too short, or not asked for, or the body is not JSON. */
+        InvalidSecret: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "secret": [
+                 *           "is_blank"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The signature is missing, wrong or too old, the organisation is unknown, or it has no secret for the vendor. Nothing was stored. */
+        WrongSignature: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "unauthorized"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
         /**
@@ -3992,6 +5292,41 @@ export interface components {
          * @example 423456789123456000
          */
         PurchaseId: string;
+        /**
+         * @description The mail's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+         * @example 523456789123456000
+         */
+        MailId: string;
+        /**
+         * @description The mapping's `id`. One that is unknown, malformed, too large or another product's answers 404 `not_found`, never 400.
+         * @example 623456789123456000
+         */
+        MappingId: string;
+        /**
+         * @description Who reports sales: `stripe`, `shopify`, `woocommerce`, `fastspring` or `vibracartpro`. Any other answers 404 `not_found`, never 400.
+         * @example stripe
+         */
+        Vendor: string;
+        /**
+         * @description The secret's `id`. One that is unknown, malformed, too large or another vendor's answers 404 `not_found`, never 400.
+         * @example 523456789123456000
+         */
+        SecretId: string;
+        /**
+         * @description Only those of this vendor.
+         * @example stripe
+         */
+        OfVendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+        /**
+         * @description The line's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+         * @example 823456789123456000
+         */
+        LineId: string;
+        /**
+         * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+         * @example audio-company
+         */
+        OrgId: string;
     };
     requestBodies: never;
     headers: {
@@ -5935,6 +7270,60 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             402: components["responses"]["PaymentRequired"];
             403: components["responses"]["InsufficientScope"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["VersionNotReady"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    announceVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+                /**
+                 * @description The version's `id` (digits, not the version number). One that is unknown, malformed or too large answers 404 `not_found`, never 400.
+                 * @example 123456789123456000
+                 */
+                versionId: components["parameters"]["VersionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The announcement. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "623456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "versionId": "123456789123456000",
+                     *       "status": "queueing",
+                     *       "mails": 0,
+                     *       "createdAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Announcement"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["VersionNotReady"];
             500: components["responses"]["InternalServerError"];
@@ -8164,6 +9553,1548 @@ export interface operations {
             403: components["responses"]["InsufficientRole"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["NothingToMail"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPortalCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "customer@example.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PortalCodeCreate"];
+            };
+        };
+        responses: {
+            /** @description A mail is on its way, if anything was bought under the address. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "requestId": "pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM",
+                     *       "expiresAt": "2026-04-01T00:10:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PortalCode"];
+                };
+            };
+            400: components["responses"]["InvalidFields"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["PortalSlowDown"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createPortalSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "requestId": "pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM",
+                 *       "code": "123456"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PortalSessionCreate"];
+            };
+        };
+        responses: {
+            /** @description The customer is signed in. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "token": "ctm_hV7dFaEo6iKUMpZ1mWc5u0gkq3yqCwVt4nQb8rTj2Lx",
+                     *       "expiresAt": "2026-05-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PortalSession"];
+                };
+            };
+            400: components["responses"]["InvalidFields"];
+            401: components["responses"]["WrongCode"];
+            404: components["responses"]["UnknownRequest"];
+            410: components["responses"]["DeadCode"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["PortalSlowDown"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePortalSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token no longer works. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PortalSignOut"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["PortalUnauthorized"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deletePortalSessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No token or browser of the address is signed in any more. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ended": 3
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PortalSignOut"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["PortalUnauthorized"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listPortalPurchases: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of purchases. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "423456789123456000",
+                     *         "publisherId": "audio-company",
+                     *         "publisherName": "Audio Company",
+                     *         "productId": "epic-drums-v1",
+                     *         "productName": "Epic Drums",
+                     *         "orderId": "order-1001",
+                     *         "purchasedAt": "2026-04-01T00:00:00.000Z",
+                     *         "available": true,
+                     *         "versions": [
+                     *           {
+                     *             "version": "1.0.0",
+                     *             "active": true,
+                     *             "size": 1250000000,
+                     *             "fileCount": 340,
+                     *             "publishedAt": "2026-04-01T00:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PortalPurchases"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["PortalUnauthorized"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    generatePortalDownloadUrl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 423456789123456000
+                 */
+                purchaseId: components["parameters"]["PurchaseId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "version": "1.0.0"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PortalDownloadUrlCreate"];
+            };
+        };
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "success": true,
+                     *       "productId": "epic-drums-v1",
+                     *       "version": "1.0.0",
+                     *       "downloadToken": "8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d",
+                     *       "downloadUrl": "https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d",
+                     *       "expiresAt": "2026-04-02T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DownloadUrl"];
+                };
+            };
+            400: components["responses"]["InvalidFields"];
+            401: components["responses"]["PortalUnauthorized"];
+            403: components["responses"]["PublisherUnavailable"];
+            404: components["responses"]["NothingToDownload"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listMails: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only those in this state.
+                 * @example failed
+                 */
+                status?: "waiting" | "sent" | "failed";
+                /**
+                 * @description Only those to this address, in upper or lower case.
+                 * @example customer@example.com
+                 */
+                recipient?: string;
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mails. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "523456789123456000",
+                     *         "kind": "purchase",
+                     *         "recipient": "customer@example.com",
+                     *         "purchaseIds": [
+                     *           "423456789123456000"
+                     *         ],
+                     *         "status": "failed",
+                     *         "attempts": 1,
+                     *         "error": "Can't send mail - all recipients were rejected: 550 5.1.1 no such user",
+                     *         "createdAt": "2026-04-01T00:00:00.000Z",
+                     *         "updatedAt": "2026-04-01T00:00:01.000Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Mails"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getMail: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The mail's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 523456789123456000
+                 */
+                mailId: components["parameters"]["MailId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "523456789123456000",
+                     *       "kind": "purchase",
+                     *       "recipient": "customer@example.com",
+                     *       "purchaseIds": [
+                     *         "423456789123456000"
+                     *       ],
+                     *       "status": "failed",
+                     *       "attempts": 1,
+                     *       "error": "Can't send mail - all recipients were rejected: 550 5.1.1 no such user",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z",
+                     *       "updatedAt": "2026-04-01T00:00:01.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mail"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidCallback"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The mail's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 523456789123456000
+                 */
+                mailId: components["parameters"]["MailId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail, which waits now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "523456789123456000",
+                     *       "kind": "purchase",
+                     *       "recipient": "customer@example.com",
+                     *       "purchaseIds": [
+                     *         "423456789123456000"
+                     *       ],
+                     *       "status": "waiting",
+                     *       "attempts": 0,
+                     *       "error": "Can't send mail - all recipients were rejected: 550 5.1.1 no such user",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z",
+                     *       "updatedAt": "2026-04-01T00:00:01.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mail"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["MailSent"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listExternalMappings: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of mappings. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "623456789123456000",
+                     *         "productId": "epic-drums-v1",
+                     *         "vendor": "fastspring",
+                     *         "externalId": "epic-drum-kit",
+                     *         "createdAt": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["ExternalMappings"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createExternalMapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "vendor": "fastspring",
+                 *       "externalId": "epic-drum-kit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExternalMappingCreate"];
+            };
+        };
+        responses: {
+            /** @description The mapping was created. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "623456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "vendor": "fastspring",
+                     *       "externalId": "epic-drum-kit",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExternalMapping"];
+                };
+            };
+            400: components["responses"]["InvalidMapping"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["MappingConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getExternalMapping: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+                /**
+                 * @description The mapping's `id`. One that is unknown, malformed, too large or another product's answers 404 `not_found`, never 400.
+                 * @example 623456789123456000
+                 */
+                mappingId: components["parameters"]["MappingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mapping. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "623456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "vendor": "fastspring",
+                     *       "externalId": "epic-drum-kit",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExternalMapping"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateExternalMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+                /**
+                 * @description The mapping's `id`. One that is unknown, malformed, too large or another product's answers 404 `not_found`, never 400.
+                 * @example 623456789123456000
+                 */
+                mappingId: components["parameters"]["MappingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "externalId": "epic-drum-kit"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExternalMappingUpdate"];
+            };
+        };
+        responses: {
+            /** @description The mapping as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "623456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "vendor": "fastspring",
+                     *       "externalId": "epic-drum-kit",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExternalMapping"];
+                };
+            };
+            400: components["responses"]["InvalidMapping"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["MappingConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteExternalMapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The product's slug. One that is unknown, malformed or another organisation's answers 404 `not_found`, never 400.
+                 * @example epic-drums-v1
+                 */
+                productId: components["parameters"]["ProductId"];
+                /**
+                 * @description The mapping's `id`. One that is unknown, malformed, too large or another product's answers 404 `not_found`, never 400.
+                 * @example 623456789123456000
+                 */
+                mappingId: components["parameters"]["MappingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mapping that was deleted. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "623456789123456000",
+                     *       "productId": "epic-drums-v1",
+                     *       "vendor": "fastspring",
+                     *       "externalId": "epic-drum-kit",
+                     *       "createdAt": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ExternalMapping"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listIntegrations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All vendors. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "vendor": "stripe",
+                     *         "webhookUrl": "https://continuata.io/webhooks/audio-company/stripe",
+                     *         "configured": true,
+                     *         "secrets": [
+                     *           {
+                     *             "id": "523456789123456000",
+                     *             "createdAt": "2026-04-01T00:00:00.000Z"
+                     *           }
+                     *         ]
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Integrations"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateIntegration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Who reports sales: `stripe`, `shopify`, `woocommerce`, `fastspring` or `vibracartpro`. Any other answers 404 `not_found`, never 400.
+                 * @example stripe
+                 */
+                vendor: components["parameters"]["Vendor"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+                 *     }
+                 */
+                "application/json": components["schemas"]["IntegrationUpdate"];
+            };
+        };
+        responses: {
+            /** @description The integration as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vendor": "stripe",
+                     *       "webhookUrl": "https://continuata.io/webhooks/audio-company/stripe",
+                     *       "configured": true,
+                     *       "secrets": [
+                     *         {
+                     *           "id": "523456789123456000",
+                     *           "createdAt": "2026-04-01T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            400: components["responses"]["InvalidSecret"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteIntegration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Who reports sales: `stripe`, `shopify`, `woocommerce`, `fastspring` or `vibracartpro`. Any other answers 404 `not_found`, never 400.
+                 * @example stripe
+                 */
+                vendor: components["parameters"]["Vendor"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The integration as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vendor": "stripe",
+                     *       "webhookUrl": "https://continuata.io/webhooks/audio-company/stripe",
+                     *       "configured": false,
+                     *       "secrets": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteIntegrationSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Who reports sales: `stripe`, `shopify`, `woocommerce`, `fastspring` or `vibracartpro`. Any other answers 404 `not_found`, never 400.
+                 * @example stripe
+                 */
+                vendor: components["parameters"]["Vendor"];
+                /**
+                 * @description The secret's `id`. One that is unknown, malformed, too large or another vendor's answers 404 `not_found`, never 400.
+                 * @example 523456789123456000
+                 */
+                secretId: components["parameters"]["SecretId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The integration as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "vendor": "stripe",
+                     *       "webhookUrl": "https://continuata.io/webhooks/audio-company/stripe",
+                     *       "configured": true,
+                     *       "secrets": [
+                     *         {
+                     *           "id": "523456789123456000",
+                     *           "createdAt": "2026-04-01T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Integration"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only those of this vendor.
+                 * @example stripe
+                 */
+                vendor?: components["parameters"]["OfVendor"];
+                /**
+                 * @description Only those in this state.
+                 * @example failed
+                 */
+                status?: "received" | "applied" | "ignored" | "unmapped" | "failed";
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "723456789123456000",
+                     *         "vendor": "stripe",
+                     *         "eventId": "evt_1NG8Du2eZvKYlo2CUI79vXWy",
+                     *         "type": "checkout.session.completed",
+                     *         "status": "applied",
+                     *         "receivedAt": "2026-04-01T00:00:00.000Z",
+                     *         "appliedAt": "2026-04-01T00:00:00.500Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveries"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listUnmappedLines: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description Only those of this vendor.
+                 * @example stripe
+                 */
+                vendor?: components["parameters"]["OfVendor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "823456789123456000",
+                     *         "vendor": "shopify",
+                     *         "orderId": "820982911946154508",
+                     *         "externalIds": [
+                     *           "808950810",
+                     *           "632910392",
+                     *           "IPOD2008PINK"
+                     *         ],
+                     *         "name": "IPod Nano - 8GB",
+                     *         "reason": "no_mapping",
+                     *         "customerEmail": "customer@example.com",
+                     *         "amount": 19900,
+                     *         "currency": "USD",
+                     *         "purchasedAt": "2026-04-01T00:00:00.000Z",
+                     *         "deliveryId": "723456789123456000",
+                     *         "createdAt": "2026-04-01T00:00:00.500Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["UnmappedLines"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            400: components["responses"]["InvalidQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    replayUnmappedLine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The line's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 823456789123456000
+                 */
+                lineId: components["parameters"]["LineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of the line. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "823456789123456000",
+                     *       "status": "applied",
+                     *       "purchaseIds": [
+                     *         "423456789123456000"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["UnmappedLineReplay"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveStripeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongSignature"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveOrganisationStripeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+                 * @example audio-company
+                 */
+                orgId: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongSignature"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveShopifyWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+                 * @example audio-company
+                 */
+                orgId: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongSignature"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveWoocommerceWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+                 * @example audio-company
+                 */
+                orgId: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongSignature"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveFastspringWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+                 * @example audio-company
+                 */
+                orgId: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongSignature"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveVibracartproWebhook: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The secret of the URL that was made for you.
+                 * @example ctw_b4d5Hn0yQf8m3Jr2Lw7Kc1Zt6Xv9Pa5SgEiUoYhTnRs
+                 */
+                secret?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Your organisation's id. One that is unknown is answered as a wrong signature is.
+                 * @example audio-company
+                 */
+                orgId: components["parameters"]["OrgId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description It is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "received": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookReceipt"];
+                };
+            };
+            400: components["responses"]["InvalidFields"];
+            401: components["responses"]["WrongSignature"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };

@@ -10,13 +10,14 @@ import { takeOauthToken } from './http/oauth_token.ts';
 import { type Outcome, send } from './http/outcome.ts';
 import { sendFailure } from './http/send_failure.ts';
 import { isSecure } from './http/transport.ts';
+import { mountPortal } from './portal/mount.ts';
 import { fusedHandlers, handlers } from './operations.ts';
 
 /** The application. Listens on nothing and starts nothing: that is `bin/`'s work. */
 export async function createApp(deps: Deps): Promise<Koa> {
   const app = new Koa();
   const mount = await mountOperations(deps, handlers, fusedHandlers);
-  const pages = mountPages(deps);
+  const pages = [mountPages(deps), mountPortal(deps)];
   // A client that went away is no failure of ours; koa reports the cut socket as one.
   app.on('error', (err, ctx?: Context) => ctx?.headerSent || deps.log.error({ err }, 'response failed'));
   app.use((ctx) => exchange(ctx, mount, pages, deps));
@@ -24,13 +25,13 @@ export async function createApp(deps: Deps): Promise<Koa> {
 }
 
 /** One request and its answer. Waits only where there is something to wait for. */
-async function exchange(ctx: Context, mount: Mount, pages: Pages, deps: Deps): Promise<void> {
+async function exchange(ctx: Context, mount: Mount, pages: readonly Pages[], deps: Deps): Promise<void> {
   const started = performance.now();
   const { production, trustProxy, tls } = deps.config;
   const oauthToken = takeOauthToken(ctx.req);
   const path = pathOf(ctx);
   const secure = tls !== undefined || isSecure(ctx.req, trustProxy);
-  const page = pages.handles(path);
+  const page = pages.find(({ handles }) => handles(path));
   const match = page ? undefined : mount.find(path);
   const operation = match?.route.methods.get(documentedMethod(ctx.method));
   const cors = !page && (operation?.cors ?? isOpen(match));
@@ -39,7 +40,7 @@ async function exchange(ctx: Context, mount: Mount, pages: Pages, deps: Deps): P
   const requestId = String(headers['Request-Id']);
   try {
     if (production && !secure && operation?.tag !== 'health') throw fail('https_required');
-    if (page) await pages.answer(ctx, headers);
+    if (page) await page.answer(ctx, headers);
     else {
       const outcome = outcomeOf(mount, match, operation, ctx, oauthToken);
       const sent = send(ctx, headers, outcome instanceof Promise ? await outcome : outcome);

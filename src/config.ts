@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { cleanEnv, makeValidator, str, url } from 'envalid';
 import { compile } from 'proxy-addr';
+import type { Sender } from './mail/message.ts';
+import { parseSender } from './mail/sender.ts';
 
 const hopsOrCidrs = makeValidator<(address: string, hop: number) => boolean>((text) => {
   if (text === '') return () => false;
@@ -26,6 +28,18 @@ const count = makeValidator<number>((text) => {
   return Number(text);
 });
 
+const smtp = makeValidator<string>((text) => {
+  const { protocol, hostname } = URL.parse(text) ?? { protocol: '', hostname: '' };
+  if (!/^smtps?:$/.test(protocol) || hostname === '') throw new Error('must look like smtp://user:password@host:port');
+  return text;
+});
+
+const mailbox = makeValidator<Sender>((text) => {
+  const sender = parseSender(text);
+  if (!sender) throw new Error('must look like shop@example.com or Shop <shop@example.com>');
+  return sender;
+});
+
 const SPEC = {
   NODE_ENV: str({ choices: ['development', 'production', 'test'], default: 'development' }),
   HOST: str({ default: '127.0.0.1' }),
@@ -38,6 +52,8 @@ const SPEC = {
   S3_ENDPOINT: url({ default: undefined }),
   S3_REGION: str({ default: 'us-east-1' }),
   PUBLIC_URL: url({ default: undefined }),
+  SMTP_URL: smtp({ default: undefined }),
+  MAIL_FROM: mailbox({ default: undefined }),
   WEB_CONCURRENCY: count({ default: 1 }),
   TRUST_PROXY: hopsOrCidrs({ default: () => false }),
   TLS_CERT_FILE: str({ default: undefined }),
@@ -61,6 +77,9 @@ export type Config = Readonly<{
   s3Region: string;
   /** Without a slash at its end; every link is built from it, never from `Host`. */
   publicUrl: string;
+  /** May hold a password. Mails are files where it is unset. */
+  smtpUrl: string | undefined;
+  mailFrom: Sender | undefined;
   webConcurrency: number;
   trustProxy: (address: string, hop: number) => boolean;
   tls: Readonly<{ certFile: string; keyFile: string }> | undefined;
@@ -103,6 +122,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     s3Endpoint: read.S3_ENDPOINT,
     s3Region: read.S3_REGION,
     publicUrl: (read.PUBLIC_URL ?? local).replace(/\/+$/, ''),
+    smtpUrl: read.SMTP_URL,
+    mailFrom: read.MAIL_FROM,
     webConcurrency: read.WEB_CONCURRENCY,
     trustProxy: read.TRUST_PROXY,
     tls,

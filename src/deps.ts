@@ -4,6 +4,7 @@ import type { DB } from '../generated/database.ts';
 import type { ArchiveCache } from './archives/cache.ts';
 import type { BlobStore } from './blobs/store.ts';
 import type { Config } from './config.ts';
+import type { Charts } from './dashboard/charts/pool.ts';
 import type { Hot } from './db/hot.ts';
 import type { Ids } from './ids/ids.ts';
 import type { Mailer } from './mail/mail.ts';
@@ -22,6 +23,7 @@ export interface Deps {
   readonly blobs: BlobStore;
   readonly archives: ArchiveCache;
   readonly manifests: ManifestPool;
+  readonly charts: Charts;
   readonly ids: Ids;
   readonly vault: Vault;
   readonly mailer: Mailer;

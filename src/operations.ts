@@ -4,18 +4,24 @@ import * as downloadTokens from './download_tokens/handlers.ts';
 import * as downloads from './downloads/handlers.ts';
 import { getDownload } from './downloads/page_handler.ts';
 import * as events from './events/handlers.ts';
+import * as externalMappings from './external_mappings/handlers.ts';
 import * as health from './health/handlers.ts';
 import type { FusedHandlers, Handlers } from './http/handler.ts';
+import * as integrations from './integrations/handlers.ts';
 import * as invitations from './invitations/handlers.ts';
+import * as mails from './mail/handlers.ts';
 import * as manifests from './manifests/handlers.ts';
 import * as oauth2 from './oauth2/handlers.ts';
 import { authorizeApplication } from './oauth2/page_handler.ts';
 import * as packs from './packs/handlers.ts';
+import * as portal from './portal/handlers.ts';
 import * as products from './products/handlers.ts';
+import * as releases from './releases/handlers.ts';
 import * as reports from './reports/handlers.ts';
 import * as purchases from './purchases/handlers.ts';
 import * as users from './users/handlers.ts';
 import * as versions from './versions/handlers.ts';
+import * as webhooks from './webhooks/handlers.ts';
 
 const { generateDownloadUrlFused, ...tokenHandlers } = downloadTokens;
 
@@ -36,7 +42,13 @@ export const handlers = {
   ...reports,
   ...analytics,
   ...purchases,
+  ...portal,
   ...events,
+  ...externalMappings,
+  ...integrations,
+  ...webhooks,
+  ...mails,
+  ...releases,
   getDownload,
 } satisfies Handlers;
 

@@ -3,6 +3,7 @@ import { accountPages } from './account_pages.ts';
 import { applicationPages } from './application_pages.ts';
 import { consentPages } from './consent_pages.ts';
 import { errorPages } from './error_pages.ts';
+import { overviewPages } from './overview_pages.ts';
 import type { People, Who } from './people.ts';
 import { userPages } from './user_pages.ts';
 
@@ -48,9 +49,8 @@ export const pages: readonly ShownPage[] = [
   { name: 'sign-in-wrong', path: SIGN_IN, as: 'visitor', prepare: signInWrongly },
   { name: 'sign-in-slowed', path: SIGN_IN, as: 'visitor', prepare: signInTooOften },
   { name: 'signed-out', path: `${SIGN_IN}?done=signed_out`, as: 'visitor' },
-  { name: 'overview', path: '/dashboard', as: 'owner' },
-  { name: 'overview-empty', path: '/dashboard', as: 'newcomer' },
   { name: 'suspended', path: '/dashboard', as: 'suspended' },
+  ...overviewPages,
   ...applicationPages,
   ...consentPages,
   ...userPages,

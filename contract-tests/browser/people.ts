@@ -8,6 +8,7 @@ import { createSession } from '../../src/sessions/actions.ts';
 import { setStanding } from '../../src/testing/accounts.ts';
 import { givePassword, SESSION_COOKIE } from '../../src/testing/signed_in.ts';
 import { rename } from '../../src/users/profile.ts';
+import { pastDownloads } from './downloads.ts';
 import type { Scene } from './scene.ts';
 
 /** Who looks at a page: `newcomer` owns an organisation in which there is nothing yet. */
@@ -46,7 +47,8 @@ export async function openPeople(scene: Scene): Promise<People> {
   await createSession(deps.db, deps, { userId, address: '2001:db8::17', userAgent: PHONE });
   const product = await scene.publish('Epic Drums', { 'a.txt': 'a'.repeat(10_000) });
   await scene.publish('Ambient Pads and Evolving Textures, Deluxe Edition (2026 remaster)', { 'b.txt': 'b' });
-  await fetch(await scene.mint(product));
+  await (await fetch(await scene.mint(product))).arrayBuffer();
+  await pastDownloads(server, admin.orgId);
   return {
     scene,
     product,

@@ -48,6 +48,14 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
 }
 
+/** Which picture an element shows depends on width and scheme, and is decided a little after they change. */
+const IMAGES_SHOWN = `(async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  await frame();
+  await frame();
+  await Promise.all([...document.images].map((image) => image.decode()));
+})()`;
+
 /** Holds at every width, in both colour schemes: nothing for axe-core, nothing to scroll sideways. */
 export async function looksRight(page: Page, name: string): Promise<void> {
   for (const [size, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
@@ -55,6 +63,7 @@ export async function looksRight(page: Page, name: string): Promise<void> {
     assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${viewport.width}`);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(IMAGES_SHOWN);
       await picture(page, `${name}-${size}-${colorScheme}`);
       assert.deepEqual(await accessibilityProblems(page), [], `${name}, ${size}, ${colorScheme}`);
     }

@@ -7,6 +7,7 @@ import { running } from './running.ts';
 import { createScene, type Scene } from './scene.ts';
 import { seedExample } from './seed_example.ts';
 import { createTally, type Tally } from './tally.ts';
+import { webhooks } from './webhooks.ts';
 
 /**
  * `npm run test:flows [name…]`: uses the built program from outside, as a person would. One line per statement;
@@ -21,6 +22,7 @@ const CHECKS: Record<string, (tally: Tally, scene: Scene) => Promise<void>> = {
   running,
   'disk-full': diskFull,
   'bad-input': badInput,
+  webhooks,
 };
 
 const wanted = process.argv.slice(2);

@@ -95,9 +95,12 @@ const asScript = (plan: Plan): Plan => ({ ...plan, query: { ...plan.query, callb
 
 const isPublic = (operation: Node): boolean => (operation.security as unknown[]).length === 0;
 
-/** The key of the least role that may call the operation. */
+const isForCustomers = (operation: Node): boolean =>
+  (operation.security as object[]).some((requirement) => 'portalToken' in requirement);
+
+/** The key of the least role that may call the operation; recipes bring the token of a customer themselves. */
 export function keyFor(tenant: Tenant, operation: Node): string | null {
-  if (isPublic(operation)) return null;
+  if (isPublic(operation) || isForCustomers(operation)) return null;
   return tenant[operation['x-role'] as 'owner' | 'admin' | 'member'].apiKey;
 }
 

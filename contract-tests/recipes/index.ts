@@ -6,31 +6,41 @@ import { applications } from './applications.ts';
 import { downloadTokens } from './download_tokens.ts';
 import { downloads } from './downloads.ts';
 import { byCode, byStatus, keyFor } from './generic.ts';
+import { externalMappings } from './external_mappings.ts';
+import { integrations } from './integrations.ts';
 import { invitations } from './invitations.ts';
+import { mails } from './mails.ts';
 import { manifests } from './manifests.ts';
 import { oauth2 } from './oauth2.ts';
 import { packs } from './packs.ts';
 import type { Case, Happy, Plan, Recipe } from './plan.ts';
+import { portal } from './portal.ts';
 import { products } from './products.ts';
 import { purchases } from './purchases.ts';
 import { reports } from './reports.ts';
 import { users } from './users.ts';
 import { versions } from './versions.ts';
+import { webhooks } from './webhooks.ts';
 
 const byTag = [
   analytics,
   applications,
   downloadTokens,
   downloads,
+  externalMappings,
+  integrations,
   invitations,
+  mails,
   manifests,
   oauth2,
   packs,
+  portal,
   products,
   purchases,
   reports,
   users,
   versions,
+  webhooks,
 ];
 const happy: Readonly<Record<string, Happy>> = Object.assign({}, ...byTag.map((recipes) => recipes.happy));
 const special: Readonly<Record<string, Recipe>> = Object.assign({}, ...byTag.map((recipes) => recipes.special));

@@ -6,8 +6,13 @@ import type { Happy, Recipes } from './plan.ts';
 const CUSTOMER = 'customer@example.com';
 
 /** A purchase of the tenant's published product, unless another is named. */
-async function freshPurchase({ deps }: World, { orgId, base }: Tenant, productId = base.product) {
-  const purchase = { id: deps.ids.next(), productId, customerEmail: CUSTOMER, orderId: unique('order') };
+export async function freshPurchase(
+  { deps }: World,
+  { orgId, base }: Tenant,
+  productId = base.product,
+  customerEmail = CUSTOMER,
+) {
+  const purchase = { id: deps.ids.next(), productId, customerEmail, orderId: unique('order') };
   await inTransaction(deps.db, (tx) => ensurePurchase(tx, orgId, purchase));
   return purchase;
 }

@@ -18,10 +18,13 @@ export const versions: Recipes = {
     getVersionManifest: onVersion,
     activateVersion: onVersion,
     yankVersion: onVersion,
+    announceVersion: onVersion,
   },
   special: {
     'activateVersion 409 resource_temporary_unavailable': inState('processing'),
     'activateVersion 409 conflict': inState('yanked'),
+    'announceVersion 409 resource_temporary_unavailable': inState('processing'),
+    'announceVersion 409 conflict': inState('yanked'),
     'yankVersion 409 resource_temporary_unavailable': inState('processing'),
     'yankVersion 409 conflict': inState('failed'),
   },

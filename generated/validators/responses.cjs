@@ -6838,11 +6838,327 @@ validate115.errors = vErrors;
 return errors === 0;
 }
 
-exports.checkPacks_200 = validate124;
-const schema65 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
-const schema66 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
+exports.announceVersion_200 = validate124;
+const schema65 = {"$id":"announceVersion_200","$ref":"doc#/components/schemas/Announcement"};
+const schema66 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.versionId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "versionId"},message:"must have required property '"+"versionId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.status === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.mails === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "mails"},message:"must have required property '"+"mails"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((key0 === "id") || (key0 === "productId")) || (key0 === "versionId")) || (key0 === "status")) || (key0 === "mails")) || (key0 === "createdAt"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err10 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.versionId !== undefined){
+let data2 = data.versionId;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err13 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!pattern0.test(data2)){
+const err14 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data3 = data.status;
+if(typeof data3 !== "string"){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!((data3 === "queueing") || (data3 === "queued"))){
+const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema66.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.mails !== undefined){
+let data4 = data.mails;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err18 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 2147483647 || isNaN(data4)){
+const err19 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err20 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!(formats52.validate(data4))){
+const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data.createdAt !== undefined){
+let data5 = data.createdAt;
+if(typeof data5 === "string"){
+if(func2(data5) > 32){
+const err22 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(formats6.validate(data5))){
+const err23 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate125.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="announceVersion_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+errors = vErrors.length;
+}
+validate124.errors = vErrors;
+return errors === 0;
+}
+
+exports.checkPacks_200 = validate127;
+const schema67 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
+const schema68 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
+
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6940,28 +7256,28 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate125.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="checkPacks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate128(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
 errors = vErrors.length;
 }
-validate124.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
-exports.uploadPack_200 = validate127;
-const schema67 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
-const schema68 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
+exports.uploadPack_200 = validate130;
+const schema69 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
+const schema70 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7088,29 +7404,29 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="uploadPack_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate128(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
-validate127.errors = vErrors;
+validate130.errors = vErrors;
 return errors === 0;
 }
 
-exports.generateDownloadUrl_200 = validate130;
-const schema69 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
-const schema70 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const formats88 = require("../../src/http/formats.cjs").uri;
+exports.generateDownloadUrl_200 = validate133;
+const schema71 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
+const schema72 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const formats92 = require("../../src/http/formats.cjs").uri;
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7199,7 +7515,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === true)){
-const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema70.properties.success.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema72.properties.success.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7327,7 +7643,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(formats88(data4))){
+if(!(formats92(data4))){
 const err19 = {instancePath:instancePath+"/downloadUrl",schemaPath:"#/properties/downloadUrl/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -7395,29 +7711,29 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="generateDownloadUrl_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate134(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
-validate130.errors = vErrors;
+validate133.errors = vErrors;
 return errors === 0;
 }
 
-exports.listDownloadTokens_200 = validate133;
-const schema71 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
-const schema72 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
-const schema73 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
+exports.listDownloadTokens_200 = validate136;
+const schema73 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
+const schema74 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
+const schema75 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
 
-function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7502,7 +7818,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema73.properties, key0))){
+if(!(func29.call(schema75.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -7666,7 +7982,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema73.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema75.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8012,12 +8328,12 @@ vErrors.push(err51);
 }
 errors++;
 }
-validate135.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -8033,8 +8349,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate135(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
+if(!(validate138(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
@@ -8049,27 +8365,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate134.errors = vErrors;
+validate137.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDownloadTokens_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate134(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
+if(!(validate137(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
 errors = vErrors.length;
 }
-validate133.errors = vErrors;
+validate136.errors = vErrors;
 return errors === 0;
 }
 
-exports.getDownloadToken_200 = validate138;
-const schema74 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
+exports.getDownloadToken_200 = validate141;
+const schema76 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8154,7 +8470,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema73.properties, key0))){
+if(!(func29.call(schema75.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -8318,7 +8634,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema73.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema75.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8664,28 +8980,28 @@ vErrors.push(err51);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate142.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getDownloadToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate139(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate142(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
 }
-validate138.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
-exports.createDownloadSession_200 = validate141;
-const schema76 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
-const schema77 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
+exports.createDownloadSession_200 = validate144;
+const schema78 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
+const schema79 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8889,7 +9205,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data3 === "started") || (data3 === "completed")) || (data3 === "failed")) || (data3 === "abandoned"))){
-const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema77.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema79.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9070,29 +9386,29 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createDownloadSession_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate142(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
+if(!(validate145(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
 errors = vErrors.length;
 }
-validate141.errors = vErrors;
+validate144.errors = vErrors;
 return errors === 0;
 }
 
-exports.listDownloadSessions_200 = validate144;
-const schema78 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
-const schema79 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
-const schema80 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
+exports.listDownloadSessions_200 = validate147;
+const schema80 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
+const schema81 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
+const schema82 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9187,7 +9503,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema80.properties, key0))){
+if(!(func29.call(schema82.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -9351,7 +9667,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!((((data4 === "started") || (data4 === "completed")) || (data4 === "failed")) || (data4 === "abandoned"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema80.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema82.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9557,12 +9873,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -9578,8 +9894,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate146(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate149(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
@@ -9594,31 +9910,31 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDownloadSessions_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate145(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate148(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
-validate144.errors = vErrors;
+validate147.errors = vErrors;
 return errors === 0;
 }
 
-exports.getDownloadAnalytics_200 = validate149;
-const schema81 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
-const schema82 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
-const formats136 = require("../../src/http/formats.cjs").date;
-const schema83 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
-const formats148 = require("../../src/http/formats.cjs").double;
+exports.getDownloadAnalytics_200 = validate152;
+const schema83 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
+const schema84 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
+const formats140 = require("../../src/http/formats.cjs").date;
+const schema85 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const formats152 = require("../../src/http/formats.cjs").double;
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9897,7 +10213,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats148.validate(data4))){
+if(!(formats152.validate(data4))){
 const err25 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -9975,13 +10291,13 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
-const schema84 = {"title":"DownloadGroup","type":"object","description":"The downloads that started on one day, or in one week or month.","required":["date","label","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"date":{"type":"string","format":"date","maxLength":10,"description":"Its first day (UTC): of a week the Monday. It may lie before `from`.","example":"2026-03-30"},"label":{"type":"string","minLength":7,"maxLength":10,"description":"The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.","example":"2026-W14"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const schema86 = {"title":"DownloadGroup","type":"object","description":"The downloads that started on one day, or in one week or month.","required":["date","label","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"date":{"type":"string","format":"date","maxLength":10,"description":"Its first day (UTC): of a week the Monday. It may lie before `from`.","example":"2026-03-30"},"label":{"type":"string","minLength":7,"maxLength":10,"description":"The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.","example":"2026-W14"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10090,7 +10406,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!(formats136.validate(data0))){
+if(!(formats140.validate(data0))){
 const err10 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -10350,7 +10666,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats148.validate(data6))){
+if(!(formats152.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -10428,13 +10744,13 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-const schema85 = {"title":"DownloadProduct","type":"object","description":"The downloads of one product.","required":["productId","productName","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"Its name.","example":"Epic Drums"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const schema87 = {"title":"DownloadProduct","type":"object","description":"The downloads of one product.","required":["productId","productName","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"Its name.","example":"Epic Drums"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10803,7 +11119,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats148.validate(data6))){
+if(!(formats152.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -10881,12 +11197,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate155.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate150(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10975,7 +11291,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats136.validate(data0))){
+if(!(formats140.validate(data0))){
 const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -11010,7 +11326,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats136.validate(data1))){
+if(!(formats140.validate(data1))){
 const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -11045,7 +11361,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((data2 === "day") || (data2 === "week")) || (data2 === "month"))){
-const err14 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/enum",keyword:"enum",params:{allowedValues: schema82.properties.groupBy.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/enum",keyword:"enum",params:{allowedValues: schema84.properties.groupBy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11056,8 +11372,8 @@ errors++;
 }
 }
 if(data.totals !== undefined){
-if(!(validate151(data.totals, {instancePath:instancePath+"/totals",parentData:data,parentDataProperty:"totals",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate154(data.totals, {instancePath:instancePath+"/totals",parentData:data,parentDataProperty:"totals",rootData}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
@@ -11076,8 +11392,8 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate153(data4[i0], {instancePath:instancePath+"/groups/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate156(data4[i0], {instancePath:instancePath+"/groups/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
@@ -11108,8 +11424,8 @@ errors++;
 }
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate155(data6[i1], {instancePath:instancePath+"/topProducts/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate158(data6[i1], {instancePath:instancePath+"/topProducts/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -11136,28 +11452,28 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate150.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getDownloadAnalytics_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate150(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate153(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
-validate149.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
-exports.authorizeApplication_500 = validate158;
-const schema86 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
-const schema87 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
+exports.authorizeApplication_500 = validate161;
+const schema88 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
+const schema89 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11274,28 +11590,28 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="authorizeApplication_500" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate159(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate162(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
-validate158.errors = vErrors;
+validate161.errors = vErrors;
 return errors === 0;
 }
 
-exports.createAccessToken_200 = validate161;
-const schema88 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
-const schema89 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
+exports.createAccessToken_200 = validate164;
+const schema90 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
+const schema91 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11389,7 +11705,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data1 === "Bearer")){
-const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema89.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema91.properties.token_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11445,28 +11761,28 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createAccessToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate162(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate165(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
 errors = vErrors.length;
 }
-validate161.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
-exports.introspectAccessToken_200 = validate164;
-const schema90 = {"$id":"introspectAccessToken_200","$ref":"doc#/components/schemas/Introspection"};
-const schema91 = {"title":"Introspection","type":"object","description":"What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.","required":["active"],"properties":{"active":{"type":"boolean","example":true},"scope":{"type":"string","minLength":1,"maxLength":1000,"example":"user"},"client_id":{"type":"string","minLength":1,"maxLength":19,"example":"123456789123456780"},"username":{"type":"string","description":"The user's e-mail address; only with the scope `user`.","minLength":3,"maxLength":254,"example":"marco@continuityapp.com"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"iat":{"type":"integer","format":"int64","description":"When it was granted, in seconds since 1970.","minimum":1,"maximum":9223372036854775000,"example":1775001600},"sub":{"type":"string","description":"The user's id.","minLength":1,"maxLength":19,"example":"123456789123456780"},"iss":{"type":"string","description":"This server.","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"}},"additionalProperties":false};
+exports.introspectAccessToken_200 = validate167;
+const schema92 = {"$id":"introspectAccessToken_200","$ref":"doc#/components/schemas/Introspection"};
+const schema93 = {"title":"Introspection","type":"object","description":"What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.","required":["active"],"properties":{"active":{"type":"boolean","example":true},"scope":{"type":"string","minLength":1,"maxLength":1000,"example":"user"},"client_id":{"type":"string","minLength":1,"maxLength":19,"example":"123456789123456780"},"username":{"type":"string","description":"The user's e-mail address; only with the scope `user`.","minLength":3,"maxLength":254,"example":"marco@continuityapp.com"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"iat":{"type":"integer","format":"int64","description":"When it was granted, in seconds since 1970.","minimum":1,"maximum":9223372036854775000,"example":1775001600},"sub":{"type":"string","description":"The user's id.","minLength":1,"maxLength":19,"example":"123456789123456780"},"iss":{"type":"string","description":"This server.","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"}},"additionalProperties":false};
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11622,7 +11938,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "Bearer")){
-const err13 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema91.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema93.properties.token_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -11758,28 +12074,28 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="introspectAccessToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate165(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate168(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
 errors = vErrors.length;
 }
-validate164.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
-exports.getOauthMetadata_200 = validate167;
-const schema92 = {"$id":"getOauthMetadata_200","$ref":"doc#/components/schemas/OauthMetadata"};
-const schema93 = {"title":"OauthMetadata","type":"object","description":"What this authorization server can do (RFC 8414).","required":["issuer","authorization_endpoint","token_endpoint","revocation_endpoint","introspection_endpoint","scopes_supported","response_types_supported","response_modes_supported","grant_types_supported","token_endpoint_auth_methods_supported","revocation_endpoint_auth_methods_supported","introspection_endpoint_auth_methods_supported","code_challenge_methods_supported","authorization_response_iss_parameter_supported"],"properties":{"issuer":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"},"authorization_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/authorize"},"token_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/access_token"},"revocation_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/revoke"},"introspection_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/introspect"},"scopes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"user"}},"response_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"code"}},"response_modes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"query"}},"grant_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"authorization_code"}},"token_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"revocation_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"introspection_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"code_challenge_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"S256"}},"authorization_response_iss_parameter_supported":{"type":"boolean","example":true}},"additionalProperties":false};
+exports.getOauthMetadata_200 = validate170;
+const schema94 = {"$id":"getOauthMetadata_200","$ref":"doc#/components/schemas/OauthMetadata"};
+const schema95 = {"title":"OauthMetadata","type":"object","description":"What this authorization server can do (RFC 8414).","required":["issuer","authorization_endpoint","token_endpoint","revocation_endpoint","introspection_endpoint","scopes_supported","response_types_supported","response_modes_supported","grant_types_supported","token_endpoint_auth_methods_supported","revocation_endpoint_auth_methods_supported","introspection_endpoint_auth_methods_supported","code_challenge_methods_supported","authorization_response_iss_parameter_supported"],"properties":{"issuer":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"},"authorization_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/authorize"},"token_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/access_token"},"revocation_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/revoke"},"introspection_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/introspect"},"scopes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"user"}},"response_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"code"}},"response_modes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"query"}},"grant_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"authorization_code"}},"token_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"revocation_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"introspection_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"code_challenge_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"S256"}},"authorization_response_iss_parameter_supported":{"type":"boolean","example":true}},"additionalProperties":false};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11924,7 +12240,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema93.properties, key0))){
+if(!(func29.call(schema95.properties, key0))){
 const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err14];
@@ -11958,7 +12274,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!(formats88(data0))){
+if(!(formats92(data0))){
 const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -12003,7 +12319,7 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats88(data1))){
+if(!(formats92(data1))){
 const err21 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -12048,7 +12364,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats88(data2))){
+if(!(formats92(data2))){
 const err25 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -12093,7 +12409,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats88(data3))){
+if(!(formats92(data3))){
 const err29 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -12138,7 +12454,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats88(data4))){
+if(!(formats92(data4))){
 const err33 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -12671,30 +12987,30 @@ vErrors.push(err76);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getOauthMetadata_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate168(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate171(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
-validate167.errors = vErrors;
+validate170.errors = vErrors;
 return errors === 0;
 }
 
-exports.listPurchases_200 = validate170;
-const schema94 = {"$id":"listPurchases_200","$ref":"doc#/components/schemas/Purchases"};
-const schema95 = {"title":"Purchases","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/Purchase"}};
-const schema96 = {"title":"Purchase","type":"object","description":"That a customer bought one product. An order of several products is several purchases.","required":["id","productId","customerEmail","source","orderId","status","purchasedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who bought it, in lower case.","example":"customer@example.com"},"customerName":{"type":"string","minLength":1,"maxLength":200,"description":"The customer's name. Absent when not known.","example":"Kim Customer"},"source":{"type":"string","enum":["api","stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who recorded it.","example":"api"},"orderId":{"type":"string","minLength":1,"maxLength":500,"description":"The order's number where it was sold; the purchase's own id when none was given.","example":"order-1001"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit (cents). Absent when not known.","example":4990},"currency":{"type":"string","minLength":3,"maxLength":3,"pattern":"^[A-Z]{3}$","description":"The currency's ISO 4217 code. Absent exactly when `amount` is.","example":"EUR"},"status":{"type":"string","enum":["paid","refunded"],"description":"A refunded purchase has no links, and gets none.","example":"paid"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"refundedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was refunded. Absent when it was not.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const pattern33 = new RegExp("^[A-Z]{3}$", "u");
+exports.listPurchases_200 = validate173;
+const schema96 = {"$id":"listPurchases_200","$ref":"doc#/components/schemas/Purchases"};
+const schema97 = {"title":"Purchases","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/Purchase"}};
+const schema98 = {"title":"Purchase","type":"object","description":"That a customer bought one product. An order of several products is several purchases.","required":["id","productId","customerEmail","source","orderId","status","purchasedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who bought it, in lower case.","example":"customer@example.com"},"customerName":{"type":"string","minLength":1,"maxLength":200,"description":"The customer's name. Absent when not known.","example":"Kim Customer"},"source":{"type":"string","enum":["api","stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who recorded it.","example":"api"},"orderId":{"type":"string","minLength":1,"maxLength":500,"description":"The order's number where it was sold; the purchase's own id when none was given.","example":"order-1001"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit (cents). Absent when not known.","example":4990},"currency":{"type":"string","minLength":3,"maxLength":3,"pattern":"^[A-Z]{3}$","description":"The currency's ISO 4217 code. Absent exactly when `amount` is.","example":"EUR"},"status":{"type":"string","enum":["paid","refunded"],"description":"A refunded purchase has no links, and gets none.","example":"paid"},"emailStatus":{"type":"string","enum":["waiting","sent","failed"],"description":"How the last mail to the customer about it went: `failed` was given up, see `/api/mails`. Absent where none was asked for.","example":"sent"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"refundedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was refunded. Absent when it was not.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const pattern35 = new RegExp("^[A-Z]{3}$", "u");
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12769,7 +13085,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema96.properties, key0))){
+if(!(func29.call(schema98.properties, key0))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
@@ -12933,7 +13249,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
-const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema96.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema98.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -13046,7 +13362,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern33.test(data7)){
+if(!pattern35.test(data7)){
 const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -13081,7 +13397,7 @@ vErrors.push(err33);
 errors++;
 }
 if(!((data8 === "paid") || (data8 === "refunded"))){
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema96.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema98.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13091,11 +13407,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.purchasedAt !== undefined){
-let data9 = data.purchasedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err35 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data.emailStatus !== undefined){
+let data9 = data.emailStatus;
+if(typeof data9 !== "string"){
+const err35 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13104,8 +13419,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err36 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(!(((data9 === "waiting") || (data9 === "sent")) || (data9 === "failed"))){
+const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema98.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13115,8 +13430,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.purchasedAt !== undefined){
+let data10 = data.purchasedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13125,12 +13443,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data.refundedAt !== undefined){
-let data10 = data.refundedAt;
-if(typeof data10 === "string"){
-if(func2(data10) > 32){
-const err38 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data10))){
+const err38 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13139,8 +13453,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if(!(formats6.validate(data10))){
-const err39 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err39 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13150,8 +13465,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-else {
-const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.refundedAt !== undefined){
+let data11 = data.refundedAt;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13160,10 +13478,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-}
-else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data11))){
+const err41 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13172,12 +13488,35 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate172.errors = vErrors;
+}
+else {
+const err42 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+else {
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+validate175.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -13193,8 +13532,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate172(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate175(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -13209,27 +13548,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listPurchases_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate171(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate174(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
-validate170.errors = vErrors;
+validate173.errors = vErrors;
 return errors === 0;
 }
 
-exports.createPurchase_201 = validate175;
-const schema97 = {"$id":"createPurchase_201","$ref":"doc#/components/schemas/Purchase"};
+exports.createPurchase_201 = validate178;
+const schema99 = {"$id":"createPurchase_201","$ref":"doc#/components/schemas/Purchase"};
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13304,7 +13643,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema96.properties, key0))){
+if(!(func29.call(schema98.properties, key0))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
@@ -13468,7 +13807,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
-const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema96.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema98.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -13581,7 +13920,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern33.test(data7)){
+if(!pattern35.test(data7)){
 const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -13616,7 +13955,7 @@ vErrors.push(err33);
 errors++;
 }
 if(!((data8 === "paid") || (data8 === "refunded"))){
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema96.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema98.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13626,11 +13965,10 @@ vErrors.push(err34);
 errors++;
 }
 }
-if(data.purchasedAt !== undefined){
-let data9 = data.purchasedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err35 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(data.emailStatus !== undefined){
+let data9 = data.emailStatus;
+if(typeof data9 !== "string"){
+const err35 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -13639,8 +13977,8 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err36 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(!(((data9 === "waiting") || (data9 === "sent")) || (data9 === "failed"))){
+const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema98.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -13650,8 +13988,11 @@ vErrors.push(err36);
 errors++;
 }
 }
-else {
-const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.purchasedAt !== undefined){
+let data10 = data.purchasedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -13660,12 +14001,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data.refundedAt !== undefined){
-let data10 = data.refundedAt;
-if(typeof data10 === "string"){
-if(func2(data10) > 32){
-const err38 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data10))){
+const err38 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -13674,8 +14011,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-if(!(formats6.validate(data10))){
-const err39 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err39 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -13685,8 +14023,11 @@ vErrors.push(err39);
 errors++;
 }
 }
-else {
-const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.refundedAt !== undefined){
+let data11 = data.refundedAt;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13695,10 +14036,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-}
-else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data11))){
+const err41 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -13707,30 +14046,4228 @@ vErrors.push(err41);
 }
 errors++;
 }
-validate176.errors = vErrors;
+}
+else {
+const err42 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+else {
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createPurchase_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate176(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
-validate175.errors = vErrors;
+validate178.errors = vErrors;
 return errors === 0;
 }
 
-exports.getJwks_200 = validate178;
-const schema99 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
-const schema100 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
-const schema101 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
-const pattern36 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+exports.createPortalCode_200 = validate181;
+const schema101 = {"$id":"createPortalCode_200","$ref":"doc#/components/schemas/PortalCode"};
+const schema102 = {"title":"PortalCode","type":"object","description":"A request for a code. It says nothing of the address.","required":["requestId","expiresAt"],"properties":{"requestId":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"Goes with the code to `POST /api/my/sessions`. Whoever has it may guess the code, so keep it to yourself.","example":"pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When code and link end.","example":"2026-04-01T00:10:00.000Z"}},"additionalProperties":false};
+const pattern38 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.requestId === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "requestId"},message:"must have required property '"+"requestId"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.expiresAt === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "requestId") || (key0 === "expiresAt"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.requestId !== undefined){
+let data0 = data.requestId;
+if(typeof data0 === "string"){
+if(func2(data0) > 43){
+const err3 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/maxLength",keyword:"maxLength",params:{limit: 43},message:"must NOT have more than 43 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern38.test(data0)){
+const err4 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.expiresAt !== undefined){
+let data1 = data.expiresAt;
+if(typeof data1 === "string"){
+if(func2(data1) > 32){
+const err6 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(formats6.validate(data1))){
+const err7 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate182.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createPortalCode_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate182(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+errors = vErrors.length;
+}
+validate181.errors = vErrors;
+return errors === 0;
+}
+
+exports.createPortalSession_200 = validate184;
+const schema103 = {"$id":"createPortalSession_200","$ref":"doc#/components/schemas/PortalSession"};
+const schema104 = {"title":"PortalSession","type":"object","description":"The customer is signed in.","required":["token","expiresAt"],"properties":{"token":{"type":"string","maxLength":47,"pattern":"^ctm_[A-Za-z0-9_-]{43}$","description":"Send it as `Authorization: Bearer ctm_…`. Only its hash is kept; it is shown this once.","example":"ctm_hV7dFaEo6iKUMpZ1mWc5u0gkq3yqCwVt4nQb8rTj2Lx"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends, 30 days from now.","example":"2026-05-01T00:00:00.000Z"}},"additionalProperties":false};
+const pattern39 = new RegExp("^ctm_[A-Za-z0-9_-]{43}$", "u");
+
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.token === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token"},message:"must have required property '"+"token"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.expiresAt === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "token") || (key0 === "expiresAt"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.token !== undefined){
+let data0 = data.token;
+if(typeof data0 === "string"){
+if(func2(data0) > 47){
+const err3 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern39.test(data0)){
+const err4 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/pattern",keyword:"pattern",params:{pattern: "^ctm_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^ctm_[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.expiresAt !== undefined){
+let data1 = data.expiresAt;
+if(typeof data1 === "string"){
+if(func2(data1) > 32){
+const err6 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(formats6.validate(data1))){
+const err7 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate185.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createPortalSession_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate185(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+errors = vErrors.length;
+}
+validate184.errors = vErrors;
+return errors === 0;
+}
+
+exports.deletePortalSession_200 = validate187;
+const schema105 = {"$id":"deletePortalSession_200","$ref":"doc#/components/schemas/PortalSignOut"};
+const schema106 = {"title":"PortalSignOut","type":"object","description":"What was signed out.","required":["ended"],"properties":{"ended":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many sessions ended.","example":1}},"additionalProperties":false};
+
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.ended === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ended"},message:"must have required property '"+"ended"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "ended")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.ended !== undefined){
+let data0 = data.ended;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err2 = {instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 2147483647 || isNaN(data0)){
+const err3 = {instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data0 < 0 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!(formats52.validate(data0))){
+const err5 = {instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+validate188.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="deletePortalSession_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate188(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+errors = vErrors.length;
+}
+validate187.errors = vErrors;
+return errors === 0;
+}
+
+exports.listPortalPurchases_200 = validate190;
+const schema107 = {"$id":"listPortalPurchases_200","$ref":"doc#/components/schemas/PortalPurchases"};
+const schema108 = {"title":"PortalPurchases","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/PortalPurchase"}};
+const schema109 = {"title":"PortalPurchase","type":"object","description":"Something that the customer bought.","required":["id","publisherId","publisherName","productId","productName","orderId","purchasedAt","available","versions"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"publisherId":{"type":"string","minLength":1,"maxLength":100,"description":"Whom it was bought from. Group by it.","example":"audio-company"},"publisherName":{"type":"string","minLength":1,"maxLength":200,"description":"The publisher's name.","example":"Audio Company"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug; unique among the products of a publisher.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"The product's name.","example":"Epic Drums"},"orderId":{"type":"string","maxLength":200,"description":"The number of the order.","example":"order-1001"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"available":{"type":"boolean","description":"False while the publisher's account is out of service. No link is made then.","example":true},"versions":{"$ref":"doc#/components/schemas/PortalVersions"}},"additionalProperties":false};
+const schema110 = {"title":"PortalVersions","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/PortalVersion"}};
+const schema111 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.version === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.active === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "active"},message:"must have required property '"+"active"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.size === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"},message:"must have required property '"+"size"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.fileCount === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fileCount"},message:"must have required property '"+"fileCount"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.publishedAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publishedAt"},message:"must have required property '"+"publishedAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "version") || (key0 === "active")) || (key0 === "size")) || (key0 === "fileCount")) || (key0 === "publishedAt"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.version !== undefined){
+let data0 = data.version;
+if(typeof data0 === "string"){
+if(func2(data0) > 64){
+const err6 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err7 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.active !== undefined){
+if(typeof data.active !== "boolean"){
+const err9 = {instancePath:instancePath+"/active",schemaPath:"#/properties/active/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.size !== undefined){
+let data2 = data.size;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err10 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9007199254740991 || isNaN(data2)){
+const err11 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data2 < 0 || isNaN(data2)){
+const err12 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err13 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.fileCount !== undefined){
+let data3 = data.fileCount;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err14 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 200000 || isNaN(data3)){
+const err15 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err16 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats52.validate(data3))){
+const err17 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.publishedAt !== undefined){
+let data4 = data.publishedAt;
+if(typeof data4 === "string"){
+if(func2(data4) > 32){
+const err18 = {instancePath:instancePath+"/publishedAt",schemaPath:"#/properties/publishedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats6.validate(data4))){
+const err19 = {instancePath:instancePath+"/publishedAt",schemaPath:"#/properties/publishedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/publishedAt",schemaPath:"#/properties/publishedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+validate194.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 2147483647){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 2147483647},message:"must NOT have more than 2147483647 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate194(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate193.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.publisherId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publisherId"},message:"must have required property '"+"publisherId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.publisherName === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "publisherName"},message:"must have required property '"+"publisherName"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.productName === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productName"},message:"must have required property '"+"productName"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.orderId === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.purchasedAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.available === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "available"},message:"must have required property '"+"available"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.versions === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "versions"},message:"must have required property '"+"versions"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema109.properties, key0))){
+const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.publisherId !== undefined){
+let data1 = data.publisherId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err13 = {instancePath:instancePath+"/publisherId",schemaPath:"#/properties/publisherId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err14 = {instancePath:instancePath+"/publisherId",schemaPath:"#/properties/publisherId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/publisherId",schemaPath:"#/properties/publisherId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.publisherName !== undefined){
+let data2 = data.publisherName;
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err16 = {instancePath:instancePath+"/publisherName",schemaPath:"#/properties/publisherName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err17 = {instancePath:instancePath+"/publisherName",schemaPath:"#/properties/publisherName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/publisherName",schemaPath:"#/properties/publisherName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data3 = data.productId;
+if(typeof data3 === "string"){
+if(func2(data3) > 100){
+const err19 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err20 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.productName !== undefined){
+let data4 = data.productName;
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err22 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err23 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/productName",schemaPath:"#/properties/productName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data5 = data.orderId;
+if(typeof data5 === "string"){
+if(func2(data5) > 200){
+const err25 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.purchasedAt !== undefined){
+let data6 = data.purchasedAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err27 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err28 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.available !== undefined){
+if(typeof data.available !== "boolean"){
+const err30 = {instancePath:instancePath+"/available",schemaPath:"#/properties/available/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.versions !== undefined){
+if(!(validate193(data.versions, {instancePath:instancePath+"/versions",parentData:data,parentDataProperty:"versions",rootData}))){
+vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err31 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+validate192.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate192(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate191.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listPortalPurchases_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate191(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+errors = vErrors.length;
+}
+validate190.errors = vErrors;
+return errors === 0;
+}
+
+exports.listMails_200 = validate199;
+const schema112 = {"$id":"listMails_200","$ref":"doc#/components/schemas/Mails"};
+const schema113 = {"title":"Mails","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Mail"}};
+const schema114 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.","example":"failed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
+
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.recipient === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "recipient"},message:"must have required property '"+"recipient"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.purchaseIds === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchaseIds"},message:"must have required property '"+"purchaseIds"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.attempts === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema114.properties, key0))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if(typeof data1 !== "string"){
+const err12 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!((data1 === "purchase") || (data1 === "announcement"))){
+const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema114.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.recipient !== undefined){
+let data2 = data.recipient;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err15 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.purchaseIds !== undefined){
+let data3 = data.purchaseIds;
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+const err17 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func2(data4) > 20){
+const err18 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data4)){
+const err19 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data5 = data.status;
+if(typeof data5 !== "string"){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.attempts !== undefined){
+let data6 = data.attempts;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 1000 || isNaN(data6)){
+const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!(formats52.validate(data6))){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data8 = data.createdAt;
+if(typeof data8 === "string"){
+if(func2(data8) > 32){
+const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats6.validate(data8))){
+const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data9 = data.updatedAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+validate201.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate201(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate200.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listMails_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
+errors = vErrors.length;
+}
+validate199.errors = vErrors;
+return errors === 0;
+}
+
+exports.getMail_200 = validate204;
+const schema115 = {"$id":"getMail_200","$ref":"doc#/components/schemas/Mail"};
+
+function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.recipient === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "recipient"},message:"must have required property '"+"recipient"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.purchaseIds === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchaseIds"},message:"must have required property '"+"purchaseIds"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.attempts === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema114.properties, key0))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if(typeof data1 !== "string"){
+const err12 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!((data1 === "purchase") || (data1 === "announcement"))){
+const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema114.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.recipient !== undefined){
+let data2 = data.recipient;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err15 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.purchaseIds !== undefined){
+let data3 = data.purchaseIds;
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+const err17 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func2(data4) > 20){
+const err18 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data4)){
+const err19 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data5 = data.status;
+if(typeof data5 !== "string"){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.attempts !== undefined){
+let data6 = data.attempts;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 1000 || isNaN(data6)){
+const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!(formats52.validate(data6))){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data8 = data.createdAt;
+if(typeof data8 === "string"){
+if(func2(data8) > 32){
+const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats6.validate(data8))){
+const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data9 = data.updatedAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+validate205.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getMail_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate205(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+errors = vErrors.length;
+}
+validate204.errors = vErrors;
+return errors === 0;
+}
+
+exports.listExternalMappings_200 = validate207;
+const schema117 = {"$id":"listExternalMappings_200","$ref":"doc#/components/schemas/ExternalMappings"};
+const schema118 = {"title":"ExternalMappings","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/ExternalMapping"}};
+const schema119 = {"title":"ExternalMapping","type":"object","required":["id","productId","vendor","externalId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"623456789123456000"},"productId":{"type":"string","maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where the item is sold.","example":"fastspring"},"externalId":{"type":"string","maxLength":200,"description":"What the vendor calls the item.","example":"epic-drum-kit"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.externalId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "externalId"},message:"must have required property '"+"externalId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "id") || (key0 === "productId")) || (key0 === "vendor")) || (key0 === "externalId")) || (key0 === "createdAt"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err8 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data2 = data.vendor;
+if(typeof data2 !== "string"){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((((data2 === "stripe") || (data2 === "shopify")) || (data2 === "woocommerce")) || (data2 === "fastspring")) || (data2 === "vibracartpro"))){
+const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema119.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.externalId !== undefined){
+let data3 = data.externalId;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err12 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data4 = data.createdAt;
+if(typeof data4 === "string"){
+if(func2(data4) > 30){
+const err14 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats6.validate(data4))){
+const err15 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate209.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate209(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate208.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listExternalMappings_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate208(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
+errors = vErrors.length;
+}
+validate207.errors = vErrors;
+return errors === 0;
+}
+
+exports.createExternalMapping_201 = validate212;
+const schema120 = {"$id":"createExternalMapping_201","$ref":"doc#/components/schemas/ExternalMapping"};
+
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.externalId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "externalId"},message:"must have required property '"+"externalId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "id") || (key0 === "productId")) || (key0 === "vendor")) || (key0 === "externalId")) || (key0 === "createdAt"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err8 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data2 = data.vendor;
+if(typeof data2 !== "string"){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((((data2 === "stripe") || (data2 === "shopify")) || (data2 === "woocommerce")) || (data2 === "fastspring")) || (data2 === "vibracartpro"))){
+const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema119.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.externalId !== undefined){
+let data3 = data.externalId;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err12 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data4 = data.createdAt;
+if(typeof data4 === "string"){
+if(func2(data4) > 30){
+const err14 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats6.validate(data4))){
+const err15 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate213.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createExternalMapping_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate213(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+errors = vErrors.length;
+}
+validate212.errors = vErrors;
+return errors === 0;
+}
+
+exports.listIntegrations_200 = validate215;
+const schema122 = {"$id":"listIntegrations_200","$ref":"doc#/components/schemas/Integrations"};
+const schema123 = {"title":"Integrations","type":"array","maxItems":5,"items":{"$ref":"doc#/components/schemas/Integration"}};
+const schema124 = {"title":"Integration","type":"object","required":["vendor","webhookUrl","configured","secrets"],"properties":{"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who reports sales.","example":"stripe"},"webhookUrl":{"type":"string","maxLength":2000,"description":"Where the vendor sends its reports. That of Vibracart Pro lacks its `secret`, but in the answer that made it.","example":"https://continuata.io/webhooks/audio-company/stripe"},"configured":{"type":"boolean","description":"Whether a secret is set; without one nothing is accepted.","example":true},"secrets":{"type":"array","maxItems":2,"description":"The secrets that are set, newest first. They are never shown.","items":{"$ref":"doc#/components/schemas/IntegrationSecret"}}},"additionalProperties":false};
+const schema125 = {"title":"IntegrationSecret","type":"object","required":["id","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"523456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it is set.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "id") || (key0 === "createdAt"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data1 = data.createdAt;
+if(typeof data1 === "string"){
+if(func2(data1) > 30){
+const err5 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(formats6.validate(data1))){
+const err6 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate218.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.vendor === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.webhookUrl === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.configured === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configured"},message:"must have required property '"+"configured"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.secrets === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secrets"},message:"must have required property '"+"secrets"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "vendor") || (key0 === "webhookUrl")) || (key0 === "configured")) || (key0 === "secrets"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data0 = data.vendor;
+if(typeof data0 !== "string"){
+const err5 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(((((data0 === "stripe") || (data0 === "shopify")) || (data0 === "woocommerce")) || (data0 === "fastspring")) || (data0 === "vibracartpro"))){
+const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema124.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data1 = data.webhookUrl;
+if(typeof data1 === "string"){
+if(func2(data1) > 2000){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"#/properties/webhookUrl/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"#/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.configured !== undefined){
+if(typeof data.configured !== "boolean"){
+const err9 = {instancePath:instancePath+"/configured",schemaPath:"#/properties/configured/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data3 = data.secrets;
+if(Array.isArray(data3)){
+if(data3.length > 2){
+const err10 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate218(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate217.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 5){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 5},message:"must NOT have more than 5 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate217(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate216.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listIntegrations_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate216(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+validate215.errors = vErrors;
+return errors === 0;
+}
+
+exports.updateIntegration_200 = validate222;
+const schema126 = {"$id":"updateIntegration_200","$ref":"doc#/components/schemas/Integration"};
+
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.vendor === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.webhookUrl === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "webhookUrl"},message:"must have required property '"+"webhookUrl"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.configured === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "configured"},message:"must have required property '"+"configured"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.secrets === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secrets"},message:"must have required property '"+"secrets"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "vendor") || (key0 === "webhookUrl")) || (key0 === "configured")) || (key0 === "secrets"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data0 = data.vendor;
+if(typeof data0 !== "string"){
+const err5 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(((((data0 === "stripe") || (data0 === "shopify")) || (data0 === "woocommerce")) || (data0 === "fastspring")) || (data0 === "vibracartpro"))){
+const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema124.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.webhookUrl !== undefined){
+let data1 = data.webhookUrl;
+if(typeof data1 === "string"){
+if(func2(data1) > 2000){
+const err7 = {instancePath:instancePath+"/webhookUrl",schemaPath:"#/properties/webhookUrl/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/webhookUrl",schemaPath:"#/properties/webhookUrl/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.configured !== undefined){
+if(typeof data.configured !== "boolean"){
+const err9 = {instancePath:instancePath+"/configured",schemaPath:"#/properties/configured/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.secrets !== undefined){
+let data3 = data.secrets;
+if(Array.isArray(data3)){
+if(data3.length > 2){
+const err10 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate218(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/secrets",schemaPath:"#/properties/secrets/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate223.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="updateIntegration_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate223(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+errors = vErrors.length;
+}
+validate222.errors = vErrors;
+return errors === 0;
+}
+
+exports.listWebhookDeliveries_200 = validate226;
+const schema128 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
+const schema129 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
+const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened. Sent again under the same one, it is not stored again.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+
+function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.eventId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "eventId"},message:"must have required property '"+"eventId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.receivedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "receivedAt"},message:"must have required property '"+"receivedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "vendor")) || (key0 === "eventId")) || (key0 === "type")) || (key0 === "status")) || (key0 === "error")) || (key0 === "receivedAt")) || (key0 === "appliedAt"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data1 = data.vendor;
+if(typeof data1 !== "string"){
+const err9 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema130.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.eventId !== undefined){
+let data2 = data.eventId;
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err11 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err13 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+if(typeof data4 !== "string"){
+const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((((data4 === "received") || (data4 === "applied")) || (data4 === "ignored")) || (data4 === "unmapped")) || (data4 === "failed"))){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema130.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data5 = data.error;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.receivedAt !== undefined){
+let data6 = data.receivedAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 30){
+const err19 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err20 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.appliedAt !== undefined){
+let data7 = data.appliedAt;
+if(typeof data7 === "string"){
+if(func2(data7) > 30){
+const err22 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(formats6.validate(data7))){
+const err23 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate228.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate228(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate227.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listWebhookDeliveries_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate227(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+errors = vErrors.length;
+}
+validate226.errors = vErrors;
+return errors === 0;
+}
+
+exports.listUnmappedLines_200 = validate231;
+const schema131 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
+const schema132 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
+const schema133 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or the customer's address.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740990,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+
+function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.orderId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.externalIds === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "externalIds"},message:"must have required property '"+"externalIds"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.reason === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.purchasedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.deliveryId === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "deliveryId"},message:"must have required property '"+"deliveryId"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func29.call(schema133.properties, key0))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data1 = data.vendor;
+if(typeof data1 !== "string"){
+const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
+const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema133.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data2 = data.orderId;
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err13 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.externalIds !== undefined){
+let data3 = data.externalIds;
+if(Array.isArray(data3)){
+if(data3.length > 20){
+const err15 = {instancePath:instancePath+"/externalIds",schemaPath:"#/properties/externalIds/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err16 = {instancePath:instancePath+"/externalIds/" + i0,schemaPath:"#/properties/externalIds/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/externalIds/" + i0,schemaPath:"#/properties/externalIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/externalIds",schemaPath:"#/properties/externalIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data5 = data.name;
+if(typeof data5 === "string"){
+if(func2(data5) > 200){
+const err19 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.reason !== undefined){
+let data6 = data.reason;
+if(typeof data6 !== "string"){
+const err21 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!((data6 === "no_mapping") || (data6 === "no_email"))){
+const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema133.properties.reason.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.customerEmail !== undefined){
+let data7 = data.customerEmail;
+if(typeof data7 === "string"){
+if(func2(data7) > 254){
+const err23 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.amount !== undefined){
+let data8 = data.amount;
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+const err25 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(typeof data8 == "number"){
+if(data8 > 9007199254740990 || isNaN(data8)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740990},message:"must be <= 9007199254740990"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data8 < 0 || isNaN(data8)){
+const err27 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats2.validate(data8))){
+const err28 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.currency !== undefined){
+let data9 = data.currency;
+if(typeof data9 === "string"){
+if(func2(data9) > 3){
+const err29 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.purchasedAt !== undefined){
+let data10 = data.purchasedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 30){
+const err31 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err32 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+if(data.deliveryId !== undefined){
+let data11 = data.deliveryId;
+if(typeof data11 === "string"){
+if(func2(data11) > 20){
+const err34 = {instancePath:instancePath+"/deliveryId",schemaPath:"#/properties/deliveryId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/deliveryId",schemaPath:"#/properties/deliveryId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data12 = data.createdAt;
+if(typeof data12 === "string"){
+if(func2(data12) > 30){
+const err36 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err37 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+validate233.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate233(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate232.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listUnmappedLines_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate232(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+errors = vErrors.length;
+}
+validate231.errors = vErrors;
+return errors === 0;
+}
+
+exports.replayUnmappedLine_200 = validate236;
+const schema134 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
+const schema135 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
+
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.status === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.purchaseIds === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchaseIds"},message:"must have required property '"+"purchaseIds"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "id") || (key0 === "status")) || (key0 === "purchaseIds"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data1 = data.status;
+if(typeof data1 !== "string"){
+const err6 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!((data1 === "applied") || (data1 === "unmapped"))){
+const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema135.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.purchaseIds !== undefined){
+let data2 = data.purchaseIds;
+if(Array.isArray(data2)){
+if(data2.length > 1000){
+const err8 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err9 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate237.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="replayUnmappedLine_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate237(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+errors = vErrors.length;
+}
+validate236.errors = vErrors;
+return errors === 0;
+}
+
+exports.receiveStripeWebhook_200 = validate239;
+const schema136 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
+const schema137 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
+
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.received === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "received"},message:"must have required property '"+"received"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "received")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.received !== undefined){
+if(typeof data.received !== "boolean"){
+const err2 = {instancePath:instancePath+"/received",schemaPath:"#/properties/received/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate240.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="receiveStripeWebhook_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate240(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+errors = vErrors.length;
+}
+validate239.errors = vErrors;
+return errors === 0;
+}
+
+exports.getJwks_200 = validate242;
+const schema138 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
+const schema139 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
+const schema140 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13819,7 +18356,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === "OKP")){
-const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema101.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema140.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -13842,7 +18379,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(data1 === "Ed25519")){
-const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema101.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema140.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -13865,7 +18402,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern36.test(data2)){
+if(!pattern38.test(data2)){
 const err12 = {instancePath:instancePath+"/x",schemaPath:"#/properties/x/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -13935,7 +18472,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!(data4 === "sig")){
-const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema101.properties.use.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema140.properties.use.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -13958,7 +18495,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(data5 === "EdDSA")){
-const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema101.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema140.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -13979,12 +18516,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14025,8 +18562,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate180(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate244(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
 }
@@ -14053,20 +18590,20 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getJwks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate243(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
 errors = vErrors.length;
 }
-validate178.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
 
@@ -14249,6 +18786,14 @@ exports.activateVersion_404 = exports.ping_403;
 exports.activateVersion_409 = exports.ping_403;
 exports.activateVersion_500 = exports.ping_403;
 exports.activateVersion_503 = exports.ping_403;
+exports.announceVersion_400 = exports.ping_403;
+exports.announceVersion_401 = exports.ping_403;
+exports.announceVersion_402 = exports.ping_403;
+exports.announceVersion_403 = exports.ping_403;
+exports.announceVersion_404 = exports.ping_403;
+exports.announceVersion_409 = exports.ping_403;
+exports.announceVersion_500 = exports.ping_403;
+exports.announceVersion_503 = exports.ping_403;
 exports.yankVersion_200 = exports.getVersion_200;
 exports.yankVersion_400 = exports.ping_403;
 exports.yankVersion_401 = exports.ping_403;
@@ -14441,6 +18986,194 @@ exports.resendPurchaseEmail_404 = exports.ping_403;
 exports.resendPurchaseEmail_409 = exports.ping_403;
 exports.resendPurchaseEmail_500 = exports.ping_403;
 exports.resendPurchaseEmail_503 = exports.ping_403;
+exports.createPortalCode_400 = exports.ping_403;
+exports.createPortalCode_413 = exports.ping_403;
+exports.createPortalCode_415 = exports.ping_403;
+exports.createPortalCode_429 = exports.ping_403;
+exports.createPortalCode_500 = exports.ping_403;
+exports.createPortalCode_503 = exports.ping_403;
+exports.createPortalSession_400 = exports.ping_403;
+exports.createPortalSession_401 = exports.ping_403;
+exports.createPortalSession_404 = exports.ping_403;
+exports.createPortalSession_410 = exports.ping_403;
+exports.createPortalSession_413 = exports.ping_403;
+exports.createPortalSession_415 = exports.ping_403;
+exports.createPortalSession_429 = exports.ping_403;
+exports.createPortalSession_500 = exports.ping_403;
+exports.createPortalSession_503 = exports.ping_403;
+exports.deletePortalSession_400 = exports.ping_403;
+exports.deletePortalSession_401 = exports.ping_403;
+exports.deletePortalSession_500 = exports.ping_403;
+exports.deletePortalSession_503 = exports.ping_403;
+exports.deletePortalSessions_200 = exports.deletePortalSession_200;
+exports.deletePortalSessions_400 = exports.ping_403;
+exports.deletePortalSessions_401 = exports.ping_403;
+exports.deletePortalSessions_500 = exports.ping_403;
+exports.deletePortalSessions_503 = exports.ping_403;
+exports.listPortalPurchases_400 = exports.ping_403;
+exports.listPortalPurchases_401 = exports.ping_403;
+exports.listPortalPurchases_500 = exports.ping_403;
+exports.listPortalPurchases_503 = exports.ping_403;
+exports.generatePortalDownloadUrl_200 = exports.generateDownloadUrl_200;
+exports.generatePortalDownloadUrl_400 = exports.ping_403;
+exports.generatePortalDownloadUrl_401 = exports.ping_403;
+exports.generatePortalDownloadUrl_403 = exports.ping_403;
+exports.generatePortalDownloadUrl_404 = exports.ping_403;
+exports.generatePortalDownloadUrl_413 = exports.ping_403;
+exports.generatePortalDownloadUrl_415 = exports.ping_403;
+exports.generatePortalDownloadUrl_500 = exports.ping_403;
+exports.generatePortalDownloadUrl_503 = exports.ping_403;
+exports.listMails_400 = exports.ping_403;
+exports.listMails_401 = exports.ping_403;
+exports.listMails_403 = exports.ping_403;
+exports.listMails_500 = exports.ping_403;
+exports.listMails_503 = exports.ping_403;
+exports.getMail_400 = exports.ping_403;
+exports.getMail_401 = exports.ping_403;
+exports.getMail_403 = exports.ping_403;
+exports.getMail_404 = exports.ping_403;
+exports.getMail_500 = exports.ping_403;
+exports.getMail_503 = exports.ping_403;
+exports.retryMail_200 = exports.getMail_200;
+exports.retryMail_400 = exports.ping_403;
+exports.retryMail_401 = exports.ping_403;
+exports.retryMail_402 = exports.ping_403;
+exports.retryMail_403 = exports.ping_403;
+exports.retryMail_404 = exports.ping_403;
+exports.retryMail_409 = exports.ping_403;
+exports.retryMail_500 = exports.ping_403;
+exports.retryMail_503 = exports.ping_403;
+exports.listExternalMappings_400 = exports.ping_403;
+exports.listExternalMappings_401 = exports.ping_403;
+exports.listExternalMappings_403 = exports.ping_403;
+exports.listExternalMappings_404 = exports.ping_403;
+exports.listExternalMappings_500 = exports.ping_403;
+exports.listExternalMappings_503 = exports.ping_403;
+exports.createExternalMapping_400 = exports.ping_403;
+exports.createExternalMapping_401 = exports.ping_403;
+exports.createExternalMapping_402 = exports.ping_403;
+exports.createExternalMapping_403 = exports.ping_403;
+exports.createExternalMapping_404 = exports.ping_403;
+exports.createExternalMapping_409 = exports.ping_403;
+exports.createExternalMapping_413 = exports.ping_403;
+exports.createExternalMapping_415 = exports.ping_403;
+exports.createExternalMapping_500 = exports.ping_403;
+exports.createExternalMapping_503 = exports.ping_403;
+exports.getExternalMapping_200 = exports.createExternalMapping_201;
+exports.getExternalMapping_400 = exports.ping_403;
+exports.getExternalMapping_401 = exports.ping_403;
+exports.getExternalMapping_403 = exports.ping_403;
+exports.getExternalMapping_404 = exports.ping_403;
+exports.getExternalMapping_500 = exports.ping_403;
+exports.getExternalMapping_503 = exports.ping_403;
+exports.updateExternalMapping_200 = exports.createExternalMapping_201;
+exports.updateExternalMapping_400 = exports.ping_403;
+exports.updateExternalMapping_401 = exports.ping_403;
+exports.updateExternalMapping_402 = exports.ping_403;
+exports.updateExternalMapping_403 = exports.ping_403;
+exports.updateExternalMapping_404 = exports.ping_403;
+exports.updateExternalMapping_409 = exports.ping_403;
+exports.updateExternalMapping_413 = exports.ping_403;
+exports.updateExternalMapping_415 = exports.ping_403;
+exports.updateExternalMapping_500 = exports.ping_403;
+exports.updateExternalMapping_503 = exports.ping_403;
+exports.deleteExternalMapping_200 = exports.createExternalMapping_201;
+exports.deleteExternalMapping_400 = exports.ping_403;
+exports.deleteExternalMapping_401 = exports.ping_403;
+exports.deleteExternalMapping_403 = exports.ping_403;
+exports.deleteExternalMapping_404 = exports.ping_403;
+exports.deleteExternalMapping_500 = exports.ping_403;
+exports.deleteExternalMapping_503 = exports.ping_403;
+exports.listIntegrations_400 = exports.ping_403;
+exports.listIntegrations_401 = exports.ping_403;
+exports.listIntegrations_403 = exports.ping_403;
+exports.listIntegrations_500 = exports.ping_403;
+exports.listIntegrations_503 = exports.ping_403;
+exports.updateIntegration_400 = exports.ping_403;
+exports.updateIntegration_401 = exports.ping_403;
+exports.updateIntegration_402 = exports.ping_403;
+exports.updateIntegration_403 = exports.ping_403;
+exports.updateIntegration_404 = exports.ping_403;
+exports.updateIntegration_413 = exports.ping_403;
+exports.updateIntegration_415 = exports.ping_403;
+exports.updateIntegration_500 = exports.ping_403;
+exports.updateIntegration_503 = exports.ping_403;
+exports.deleteIntegration_200 = exports.updateIntegration_200;
+exports.deleteIntegration_400 = exports.ping_403;
+exports.deleteIntegration_401 = exports.ping_403;
+exports.deleteIntegration_403 = exports.ping_403;
+exports.deleteIntegration_404 = exports.ping_403;
+exports.deleteIntegration_500 = exports.ping_403;
+exports.deleteIntegration_503 = exports.ping_403;
+exports.deleteIntegrationSecret_200 = exports.updateIntegration_200;
+exports.deleteIntegrationSecret_400 = exports.ping_403;
+exports.deleteIntegrationSecret_401 = exports.ping_403;
+exports.deleteIntegrationSecret_403 = exports.ping_403;
+exports.deleteIntegrationSecret_404 = exports.ping_403;
+exports.deleteIntegrationSecret_500 = exports.ping_403;
+exports.deleteIntegrationSecret_503 = exports.ping_403;
+exports.listWebhookDeliveries_400 = exports.ping_403;
+exports.listWebhookDeliveries_401 = exports.ping_403;
+exports.listWebhookDeliveries_403 = exports.ping_403;
+exports.listWebhookDeliveries_500 = exports.ping_403;
+exports.listWebhookDeliveries_503 = exports.ping_403;
+exports.listUnmappedLines_400 = exports.ping_403;
+exports.listUnmappedLines_401 = exports.ping_403;
+exports.listUnmappedLines_403 = exports.ping_403;
+exports.listUnmappedLines_500 = exports.ping_403;
+exports.listUnmappedLines_503 = exports.ping_403;
+exports.replayUnmappedLine_400 = exports.ping_403;
+exports.replayUnmappedLine_401 = exports.ping_403;
+exports.replayUnmappedLine_403 = exports.ping_403;
+exports.replayUnmappedLine_404 = exports.ping_403;
+exports.replayUnmappedLine_500 = exports.ping_403;
+exports.replayUnmappedLine_503 = exports.ping_403;
+exports.receiveStripeWebhook_400 = exports.ping_403;
+exports.receiveStripeWebhook_401 = exports.ping_403;
+exports.receiveStripeWebhook_413 = exports.ping_403;
+exports.receiveStripeWebhook_415 = exports.ping_403;
+exports.receiveStripeWebhook_500 = exports.ping_403;
+exports.receiveStripeWebhook_503 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_200 = exports.receiveStripeWebhook_200;
+exports.receiveOrganisationStripeWebhook_400 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_401 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_404 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_413 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_415 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_500 = exports.ping_403;
+exports.receiveOrganisationStripeWebhook_503 = exports.ping_403;
+exports.receiveShopifyWebhook_200 = exports.receiveStripeWebhook_200;
+exports.receiveShopifyWebhook_400 = exports.ping_403;
+exports.receiveShopifyWebhook_401 = exports.ping_403;
+exports.receiveShopifyWebhook_404 = exports.ping_403;
+exports.receiveShopifyWebhook_413 = exports.ping_403;
+exports.receiveShopifyWebhook_415 = exports.ping_403;
+exports.receiveShopifyWebhook_500 = exports.ping_403;
+exports.receiveShopifyWebhook_503 = exports.ping_403;
+exports.receiveWoocommerceWebhook_200 = exports.receiveStripeWebhook_200;
+exports.receiveWoocommerceWebhook_400 = exports.ping_403;
+exports.receiveWoocommerceWebhook_401 = exports.ping_403;
+exports.receiveWoocommerceWebhook_404 = exports.ping_403;
+exports.receiveWoocommerceWebhook_413 = exports.ping_403;
+exports.receiveWoocommerceWebhook_415 = exports.ping_403;
+exports.receiveWoocommerceWebhook_500 = exports.ping_403;
+exports.receiveWoocommerceWebhook_503 = exports.ping_403;
+exports.receiveFastspringWebhook_200 = exports.receiveStripeWebhook_200;
+exports.receiveFastspringWebhook_400 = exports.ping_403;
+exports.receiveFastspringWebhook_401 = exports.ping_403;
+exports.receiveFastspringWebhook_404 = exports.ping_403;
+exports.receiveFastspringWebhook_413 = exports.ping_403;
+exports.receiveFastspringWebhook_415 = exports.ping_403;
+exports.receiveFastspringWebhook_500 = exports.ping_403;
+exports.receiveFastspringWebhook_503 = exports.ping_403;
+exports.receiveVibracartproWebhook_200 = exports.receiveStripeWebhook_200;
+exports.receiveVibracartproWebhook_400 = exports.ping_403;
+exports.receiveVibracartproWebhook_401 = exports.ping_403;
+exports.receiveVibracartproWebhook_404 = exports.ping_403;
+exports.receiveVibracartproWebhook_413 = exports.ping_403;
+exports.receiveVibracartproWebhook_415 = exports.ping_403;
+exports.receiveVibracartproWebhook_500 = exports.ping_403;
+exports.receiveVibracartproWebhook_503 = exports.ping_403;
 exports.getJwks_403 = exports.ping_403;
 exports.getJwks_500 = exports.ping_403;
 exports.getJwks_503 = exports.ping_403;

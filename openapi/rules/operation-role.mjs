@@ -1,13 +1,14 @@
-/** Whoever is authenticated needs a role; the server refuses to mount an operation that names none. */
+/** Users need a role, which customers have not; the server refuses to mount an operation that names none. */
 export default () => ({
   Operation(operation, { report, location }) {
     const role = operation['x-role'];
-    const authenticated = (operation.security ?? []).length > 0;
-    if (authenticated && !['member', 'admin', 'owner'].includes(role))
+    const security = operation.security ?? [];
+    const users = security.length > 0 && !security.some((requirement) => 'portalToken' in requirement);
+    if (users && !['member', 'admin', 'owner'].includes(role))
       report({ message: `${operation.operationId} must have x-role: member, admin or owner.`, location });
-    if (!authenticated && role !== undefined)
+    if (!users && role !== undefined)
       report({
-        message: `${operation.operationId} is public, so remove x-role (or list its security).`,
+        message: `${operation.operationId} is not for users, so remove x-role (or list its security).`,
         location: location.child('x-role'),
       });
   },

@@ -3,17 +3,20 @@ export default () => ({
   Operation(operation, { report, location }) {
     const codes = operation['x-error-codes'] ?? {};
     const authenticated = (operation.security ?? []).length > 0;
+    const customer = (operation.security ?? []).some((requirement) => 'portalToken' in requirement);
+    // A public operation that is sent credentials in its body, such as a mailed code, or is signed.
+    const proves = ['body', 'signature'].includes(operation['x-credentials']);
     const scoped = (operation.security ?? []).some((requirement) => 'oauth2' in requirement);
     const oauth = operation['x-surface'] === 'oauth2';
     const strict = !oauth && operation['x-query'] !== 'open';
     const field = operation['x-surface'] === 'platform' ? '403' : '400';
     const wanted = [
       ['500', oauth ? 'server_error' : 'internal_server_error', true, 'anything can fail'],
-      ['401', 'unauthorized', authenticated, 'security is not empty'],
-      ['401', 'account_suspended', authenticated, 'security is not empty'],
+      ['401', 'unauthorized', authenticated || proves, 'security is not empty, or x-credentials is body or signature'],
+      ['401', 'account_suspended', authenticated && !customer, 'security lists credentials of users'],
       ['403', 'insufficient_role', ['admin', 'owner'].includes(operation['x-role']), 'x-role is above member'],
       ['403', 'insufficient_scope', scoped, 'security lists oauth2'],
-      [field, 'unknown_field', strict || (!oauth && operation.requestBody !== undefined), 'query or body is strict'],
+      [field, 'unknown_field', strict || (!oauth && !['raw', 'none'].includes(operation['x-body']) && operation.requestBody !== undefined), 'query or body is strict'],
       ['400', 'invalid_json', operation['x-body'] === 'json', 'x-body is json'],
     ];
     for (const [status, code, needed, reason] of wanted) {

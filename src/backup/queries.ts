@@ -22,6 +22,8 @@ const LEFT_OUT = [
   'download_days',
   'download_day_changes',
   'sessions',
+  'portal_sessions',
+  'portal_codes',
   'kysely_migration',
   'kysely_migration_lock',
 ];

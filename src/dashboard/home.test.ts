@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { firstIdOf } from '../ids/snowflake.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mint } from '../testing/mint.ts';
+import { createPageClient } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
 import { hashSecret } from '../users/principal.ts';
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-let count = 0n;
+let count = 0;
 
 /** A download under the token that began then. */
 async function download(token: string, started_at: Date, values: { status?: string; bytes_sent: number }) {
@@ -21,12 +21,11 @@ async function download(token: string, started_at: Date, values: { status?: stri
   const columns = ['id as token_id', 'organisation_id', 'product_id', 'version_id'] as const;
   const query = db.selectFrom('download_tokens').select(columns).where('token_hash', '=', hashSecret(token));
   const row = await query.executeTakeFirstOrThrow();
-  count += 1n;
-  const id = BigInt(firstIdOf(started_at)) + count;
+  count += 1;
   const rest = { kind: 'packs', address: String(count), user_agent: '', total_bytes: 2_000_000 };
   await db
     .insertInto('download_sessions')
-    .values({ ...row, ...rest, ...values, id, started_at })
+    .values({ ...row, ...rest, ...values, id: server.deps.ids.next(), started_at })
     .execute();
 }
 
@@ -62,4 +61,92 @@ it('shows no archived product', async () => {
   const { product } = await server.publishSmall(account);
   await server.deps.db.updateTable('products').set({ status: 'archived' }).where('id', '=', product).execute();
   expect((await (await signedIn(server, account)).get('/dashboard')).text).toContain('No products yet');
+});
+
+describe('the days and the product', () => {
+  const day = (ago: number) => new Date(Date.now() - ago * DAY).toISOString().slice(0, 10);
+
+  async function setUp() {
+    const admin = await server.createAccount('admin');
+    const account = await server.createAccount('member', { org: admin.orgId });
+    const [one, two] = [await server.publishSmall(admin), await server.publishSmall(admin)];
+    await download(await mint(server, admin, one.product), new Date(), { status: 'completed', bytes_sent: 1000 });
+    const token = await mint(server, admin, two.product);
+    await download(token, new Date(Date.now() - 5 * DAY), { status: 'completed', bytes_sent: 1000 });
+    await download(token, new Date(Date.now() - 200 * DAY), { bytes_sent: 1000 });
+    return { browser: await signedIn(server, account), one: one.product, two: two.product };
+  }
+
+  it('are chosen by the address of the page', async () => {
+    const { browser, one, two } = await setUp();
+    const recent = await browser.get(`/dashboard?from=${day(4)}&to=&product=`);
+    expect(recent.text).toContain(`Downloads from ${day(4)} to ${day(0)}`);
+    expect(recent.text).toContain('Started 1 Completed 1 Completion rate 100 %');
+    const year = await browser.get(`/dashboard?from=${day(364)}&to=${day(0)}`);
+    expect(year.text).toContain('Started 3 Completed 2 Completion rate 66 %');
+    expect(year.text).toContain('Downloads by week');
+    const product = await browser.get(`/dashboard?from=${day(364)}&product=${two}`);
+    expect(product.text).toContain('Started 2 Completed 1');
+    expect(product.text).not.toContain('Top products');
+    expect(product.html).toContain(`<option value="${two}" selected`);
+    expect(product.html).not.toContain(`>${one}</code>`);
+  });
+
+  it.each([
+    ['no day', 'from=yesterday', 'from'],
+    ['no day of a calendar', 'to=2026-02-31', 'to'],
+    ['a range that runs backwards', 'from=2026-02-03&to=2026-02-01', 'from'],
+    ['too many days', 'from=1990-01-01&to=2026-01-01', 'from'],
+  ])('that are %s are said to be wrong, and the last 30 are shown', async (_what, query, field) => {
+    const { browser } = await setUp();
+    const page = await browser.get(`/dashboard?${query}`);
+    expect(page.status).toBe(422);
+    expect(page.html).toContain(`id="${field}-error"`);
+    expect(page.text).toContain('Started 2 Completed 2');
+  });
+
+  it('of nothing have no charts', async () => {
+    const { browser } = await setUp();
+    const page = await browser.get(`/dashboard?from=2020-01-01&to=2020-01-02`);
+    expect(page.text).toContain('Nothing was downloaded from 2020-01-01 to 2020-01-02.');
+    expect(page.html).not.toContain('<img');
+  });
+
+  it('show charts that the policy of the page allows, each drawn for its screen', async () => {
+    const { browser } = await setUp();
+    const page = await browser.get('/dashboard');
+    expect(page.headers['content-security-policy']).toContain("img-src 'self'");
+    const sources = [...page.html.matchAll(/ src(?:set)?="([^"]+)"/g)].map(([, url = '']) =>
+      url.replaceAll('&amp;', '&'),
+    );
+    expect(sources).toHaveLength(12);
+    const pictures = await Promise.all(sources.map((source) => browser.get(source)));
+    for (const { status, headers, html } of pictures) {
+      expect([status, headers['content-type']]).toEqual([200, 'image/svg+xml']);
+      expect(html).toMatch(/^<svg [\s\S]+<\/svg>\s*$/);
+      expect(html).not.toMatch(/<style|<script| style=| on[a-z]+=|href/i);
+      expect(headers['content-security-policy']).toContain("default-src 'none'");
+    }
+    expect(new Set(pictures.map(({ html }) => html)).size).toBe(12);
+  });
+
+  it('of a chart that does not exist, and of who is not signed in, are nothing', async () => {
+    const { browser } = await setUp();
+    for (const path of ['none?size=wide&scheme=light', 'downloads?size=huge&scheme=light', 'downloads'])
+      expect((await browser.get(`/dashboard/charts/${path}`)).status).toBe(404);
+    const stranger = createPageClient(server);
+    expect((await stranger.get('/dashboard/charts/downloads?size=wide&scheme=light')).status).toBe(303);
+  });
+
+  it('draw names of any letters as text', async () => {
+    const account = await server.createAccount('admin');
+    const { product } = await server.publishSmall(account);
+    const name = '</text><script>alert(1)</script>" style="x"';
+    await server.deps.db.updateTable('products').set({ name }).where('id', '=', product).execute();
+    await download(await mint(server, account, product), new Date(), { bytes_sent: 1 });
+    const browser = await signedIn(server, account);
+    const { html } = await browser.get('/dashboard/charts/products?size=wide&scheme=light');
+    expect(html).toContain('&lt;/text&gt;&lt;script');
+    expect(html).not.toContain('<script');
+  });
 });

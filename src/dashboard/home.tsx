@@ -1,30 +1,69 @@
+import { presentAnalytics } from '../analytics/present.ts';
+import { type AnalyticsFilter, countDownloads } from '../analytics/queries.ts';
 import { formatSize } from '../downloads/page_figures.ts';
 import { rolesFrom } from '../http/operation.ts';
-import { firstIdOf } from '../ids/snowflake.ts';
 import { Card, Head, Table, Words } from '../pages/components.tsx';
+import { fieldErrors } from '../pages/messages.ts';
+import { count, rate } from './figures.ts';
+import { type Analytics, chartPictures, Charts } from './home_charts.tsx';
+import { type Chosen, chosenIn, filterOf } from './home_filter.ts';
+import { FilterForm } from './home_form.tsx';
 import { get, type PageAnswer, type PageRequest, type PageUser } from './page.ts';
-import { listProductFigures, type ProductFigures } from './queries.ts';
+import { listProductFigures, listProductNames, type ProductFigures } from './queries.ts';
 
-const DAYS = 30;
-const DAY = 24 * 60 * 60 * 1000;
+export const home = [get('/dashboard', 'member', overview), ...chartPictures];
 
-export const home = [get('/dashboard', 'member', overview)];
-
-async function overview({ deps, user }: PageRequest): Promise<PageAnswer> {
-  const since = new Date(deps.clock().getTime() - DAYS * DAY);
-  const products = await listProductFigures(deps.db, user.organisationId, since, firstIdOf(since));
+async function overview({ deps, user, query }: PageRequest): Promise<PageAnswer> {
+  const { db } = deps;
+  const chosen = chosenIn(query);
+  const { filter, errors } = read(chosen, deps.clock());
+  const [products, figures, counts] = await Promise.all([
+    listProductNames(db, user.organisationId),
+    listProductFigures(db, user.organisationId, filter),
+    countDownloads(db, user.organisationId, filter),
+  ]);
+  const analytics = presentAnalytics(filter, counts);
+  const about = wordsOf(chosen, filter);
   return {
     title: 'Overview',
     current: '/dashboard',
+    images: true,
+    status: Object.keys(errors).length > 0 ? 422 : 200,
     content: (
       <>
-        <Head title={<Words>{user.organisationName}</Words>} about={`Downloads of the last ${DAYS} days`}>
+        <Head title={<Words>{user.organisationName}</Words>} about={`Downloads ${about}`}>
           <Ways role={user.role} />
         </Head>
-        {products.length === 0 ? <NoProducts /> : <Figures products={products} />}
+        {products.length === 0 ? (
+          <NoProducts />
+        ) : (
+          <>
+            <FilterForm chosen={chosen} shown={filter} products={products} errors={errors} />
+            <Figures products={figures} {...{ filter, analytics, about }} />
+          </>
+        )}
       </>
     ),
   };
+}
+
+/** What was chosen, or the last 30 days where that is no range, and why not. */
+function read(chosen: Chosen, now: Date): { filter: AnalyticsFilter; errors: Record<string, string> } {
+  try {
+    return { filter: filterOf(chosen, now), errors: {} };
+  } catch (error) {
+    const from = 'This must be a day, not after the other one, and at most ten years before it.';
+    const errors = fieldErrors(error, {
+      from: { invalid_format: from },
+      to: { invalid_format: 'This must be a day.' },
+    });
+    return { filter: filterOf({ ...chosen, from: '', to: '' }, now), errors };
+  }
+}
+
+function wordsOf(chosen: Chosen, { from, to }: AnalyticsFilter): string {
+  if (chosen.from === '' && chosen.to === '') return 'in the last 30 days';
+  return from === to ? `on ${from}` : `from ${from} to ${to}`;
 }
 
 /** To what a developer comes for. */
@@ -43,21 +82,27 @@ function Ways({ role }: Pick<PageUser, 'role'>) {
   );
 }
 
-function Figures({ products }: { readonly products: readonly ProductFigures[] }) {
-  const total = (of: 'started' | 'completed' | 'bytes') =>
-    products.reduce((sum, product) => sum + Number(product[of] ?? 0), 0);
-  const [started, completed] = [total('started'), total('completed')];
+interface FiguresParts {
+  readonly products: readonly ProductFigures[];
+  readonly filter: AnalyticsFilter;
+  readonly analytics: Analytics;
+  readonly about: string;
+}
+
+function Figures({ products, filter, analytics, about }: FiguresParts) {
+  const { started, completed, bytes } = analytics.totals;
   return (
     <>
       <dl class="tiles">
         <Tile label="Started" value={count(started)} />
         <Tile label="Completed" value={count(completed)} />
         <Tile label="Completion rate" value={rate(started, completed)} />
-        <Tile label="Delivered" value={formatSize(total('bytes'))} />
+        <Tile label="Delivered" value={formatSize(bytes)} />
       </dl>
+      {started > 0 && <Charts filter={filter} analytics={analytics} />}
       <Card title="Products">
         <Products products={products} />
-        {started === 0 && <NoDownloads />}
+        {started === 0 && <NoDownloads about={about} />}
       </Card>
     </>
   );
@@ -91,10 +136,10 @@ function Products({ products }: { readonly products: readonly ProductFigures[] }
       <code class="soft">{id}</code>
     </>,
     version === null ? <span class="soft">none active</span> : <Words>{version}</Words>,
-    count(Number(started ?? 0)),
-    count(Number(completed ?? 0)),
-    rate(Number(started ?? 0), Number(completed ?? 0)),
-    formatSize(Number(bytes ?? 0)),
+    count(Number(started)),
+    count(Number(completed)),
+    rate(Number(started), Number(completed)),
+    formatSize(Number(bytes)),
   ]);
   return <Table caption="Products and their downloads" columns={COLUMNS} rows={rows} />;
 }
@@ -117,19 +162,11 @@ function NoProducts() {
   );
 }
 
-function NoDownloads() {
+function NoDownloads({ about }: { readonly about: string }) {
   return (
     <p class="soft note">
-      Nothing was downloaded in the last {DAYS} days. Make a link with <code>POST /api/generate-download-url</code> and
-      give it to a customer.
+      Nothing was downloaded {about}. Make a link with <code>POST /api/generate-download-url</code> and give it to a
+      customer.
     </p>
   );
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
-}
-
-function rate(started: number, completed: number): string {
-  return started === 0 ? '–' : `${Math.floor((100 * completed) / started)} %`;
 }

@@ -33,7 +33,7 @@ interface Visit {
 export function mountPages(deps: Deps): Pages {
   const find = compileRouter(routes);
   return {
-    handles: (path) => path === '/dashboard' || path.startsWith('/dashboard/'),
+    handles: (path) => path === '/unsubscribe' || path === '/dashboard' || path.startsWith('/dashboard/'),
     answer: (koa, headers) => answer({ deps, koa }, find, headers),
   };
 }
@@ -80,8 +80,11 @@ async function open(visit: Visit, match: Match<PageRoute> | undefined): Promise<
 }
 
 /** What was posted; `undefined` where it does not come from a page that this browser got in this session. */
-async function formOf({ deps, koa, session }: Visit, { method }: PageRoute): Promise<URLSearchParams | undefined> {
-  if (method === 'get') return new URLSearchParams();
+async function formOf(
+  { deps, koa, session }: Visit,
+  { method, open }: PageRoute,
+): Promise<URLSearchParams | undefined> {
+  if (method === 'get' || open) return new URLSearchParams();
   if (isForeign(koa.req, deps.config.publicUrl)) return undefined;
   const form = await readForm(koa.req);
   const visitor = readCookie(deps, koa, 'visitor');

@@ -32,6 +32,8 @@ interface Content {
   readonly current?: string;
   /** The page has a `Secret` to copy. */
   readonly script?: boolean;
+  /** It shows charts. */
+  readonly images?: boolean;
   /** Where its forms may lead besides this server (CSP `form-action`). */
   readonly formAction?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
@@ -44,7 +46,12 @@ interface Redirect {
   readonly redirect: string;
 }
 
-export type PageAnswer = Content | Redirect;
+/** A picture on a page. */
+interface Image {
+  readonly svg: string;
+}
+
+export type PageAnswer = Content | Redirect | Image;
 
 type Run<User> = (req: PageRequest<User>) => Promise<PageAnswer> | PageAnswer;
 
@@ -53,6 +60,8 @@ export interface PageRoute {
   /** With `{name}` for a segment that varies. */
   readonly path: string;
   readonly access: Access;
+  /** Takes posts from anywhere, whatever is in them: what its address says is proof enough. */
+  readonly open?: true;
   run(req: PageRequest<PageUser | undefined>): Promise<PageAnswer> | PageAnswer;
 }
 

@@ -14,6 +14,10 @@ export function outcomeOfPage(koa: Context, answer: PageAnswer, session: Current
     // 303: whatever was posted, what follows is a GET (RFC 9110 §15.4.4).
     return { status: 303, type: undefined, headers: { Location: answer.redirect }, body: '' };
   }
+  if ('svg' in answer) {
+    setPageHeaders(koa.res);
+    return { status: 200, type: 'image/svg+xml', headers: {}, body: answer.svg };
+  }
   const { title, content, status = 200, headers = {}, solo, script, current } = answer;
   setPageHeaders(koa.res, answer);
   const done = status === 200 ? doneMessage(new URLSearchParams(koa.querystring).get('done')) : undefined;

@@ -3,6 +3,7 @@ import { applications } from './applications.tsx';
 import { authorizations } from './authorizations.tsx';
 import { consent } from './consent.tsx';
 import { home } from './home.tsx';
+import { integrations } from './integrations.tsx';
 import { invitations } from './invitations.tsx';
 import type { PageRoute } from './page.ts';
 import { password } from './password.tsx';
@@ -10,6 +11,7 @@ import { passwordReset } from './password_reset.tsx';
 import { profile } from './profile.tsx';
 import { sessions } from './sessions.tsx';
 import { signIn } from './sign_in.tsx';
+import { unsubscribing } from '../releases/page.tsx';
 import { users } from './users.tsx';
 
 /** Every page, one list for each section. */
@@ -24,6 +26,8 @@ export const routes: readonly PageRoute[] = [
   ...applications,
   ...authorizations,
   ...users,
+  ...integrations,
   ...invitations,
   ...consent,
+  ...unsubscribing,
 ];

@@ -60,11 +60,11 @@ export function dropCookie(deps: Settings, koa: Context, name: string): void {
   writeCookie(deps, koa, name, '');
 }
 
-/** The `csrf` of a browser in which nobody is signed in; gives it the cookie that this needs. */
-export function visitorCsrf(deps: Settings, koa: Context): string {
-  const known = readCookie(deps, koa, 'visitor');
+/** The `csrf` of a browser in which nobody is signed in; gives it the cookie that this needs, one for each audience. */
+export function visitorCsrf(deps: Settings, koa: Context, name = 'visitor'): string {
+  const known = readCookie(deps, koa, name);
   if (known !== undefined) return csrfOf(known);
   const made = randomBytes(32).toString('base64url');
-  writeCookie(deps, koa, 'visitor', made);
+  writeCookie(deps, koa, name, made);
   return csrfOf(made);
 }

@@ -1,6 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import type { Page } from '../http/pagination.ts';
+import type { PurchaseRow } from '../purchases/queries.ts';
 import { normaliseEmail } from '../users/email.ts';
 import type { TokenStatus } from './rules.ts';
 
@@ -69,6 +70,42 @@ function inStatus(status: TokenStatus, now: Date) {
     case 'active':
       return sql<boolean>`not ${revoked} and not ${expired} and not ${usedUp}`;
   }
+}
+
+/** A ready version of the product: the one named, or the active one where `version` is null. */
+export function findServable(db: Kysely<DB>, organisationId: string, productId: string, version: string | null) {
+  const query = db
+    .selectFrom('versions as v')
+    .innerJoin('products as p', (join) =>
+      join.onRef('p.organisation_id', '=', 'v.organisation_id').onRef('p.id', '=', 'v.product_id'),
+    )
+    .select(['v.id', 'v.version'])
+    .where('v.organisation_id', '=', organisationId)
+    .where('v.product_id', '=', productId)
+    .where('v.status', '=', 'ready');
+  const named =
+    version === null ? query.whereRef('v.id', '=', 'p.active_version_id') : query.where('v.version', '=', version);
+  return named.executeTakeFirst();
+}
+
+interface PurchaseToken {
+  readonly id: string;
+  readonly tokenHash: Buffer;
+  readonly versionId: string;
+  readonly expiresAt: Date;
+}
+
+/** A token that nobody of the organisation minted: the customer of the purchase did. */
+export async function insertPurchaseToken(
+  tx: Transaction<DB>,
+  { organisation_id, product_id, id: purchase_id, customer_email, order_id }: PurchaseRow,
+  { id, tokenHash, versionId, expiresAt }: PurchaseToken,
+): Promise<void> {
+  const purchase = { organisation_id, product_id, purchase_id, customer_email, order_id };
+  await tx
+    .insertInto('download_tokens')
+    .values({ ...purchase, id, version_id: versionId, token_hash: tokenHash, expires_at: expiresAt })
+    .execute();
 }
 
 /** Answers false when the token is not there, or was revoked before. */

@@ -144,6 +144,7 @@ describe('a dead link', () => {
     const page = await open(token);
     expect([page.status, page.headers['content-type']]).toEqual([status, 'text/html']);
     expect(page.body.toString()).toContain(`<h1>${title}</h1>`);
+    expect(page.body.toString().includes('href="/my"')).toBe(kind === 'expired');
     expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'x-robots-tag': 'noindex' });
     const json = await open(token, { accept: 'application/json' });
     expect([json.status, json.json]).toEqual([status, { error: { token: [code] } }]);

@@ -6,6 +6,8 @@ interface Explanation {
   readonly title: string;
   /** What happened, then what to do. */
   readonly sentences: readonly [string, string];
+  /** Whether what was bought can be had again at `/my`. */
+  readonly again?: boolean;
 }
 
 const FRESH = 'Ask the seller for a fresh link.';
@@ -22,7 +24,11 @@ const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
   expired: {
     status: 410,
     title: 'This link has expired',
-    sentences: ['Links work for a limited time, and this one has reached its end.', FRESH],
+    sentences: [
+      'Links work for a limited time, and this one has reached its end.',
+      'Get a fresh one with the e-mail address that you bought with. If that does not help, ask the seller.',
+    ],
+    again: true,
   },
   revoked: {
     status: 410,
@@ -48,13 +54,20 @@ const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
 export function deadLinkPage(code: ErrorCode): { status: Explanation['status']; body: string } | undefined {
   const explanation = EXPLANATIONS[code];
   if (!explanation) return undefined;
-  const { status, title, sentences } = explanation;
+  const { status, title, sentences, again } = explanation;
   const children = (
     <>
       <h1>{title}</h1>
       {sentences.map((sentence) => (
         <p>{sentence}</p>
       ))}
+      {again && (
+        <div class="choices">
+          <a class="button" href="/my">
+            Get a fresh link
+          </a>
+        </div>
+      )}
     </>
   );
   return { status, body: renderDocument({ title, children }) };

@@ -27,19 +27,30 @@ function successContent({ responses }: Extended): object {
   return (responses['200'] as OpenAPIV3.ResponseObject | undefined)?.content ?? {};
 }
 
+/** Whom a request acts for; null for an operation that asks nobody who they are. */
+function actorOf(id: string, security: readonly OpenAPIV3.SecurityRequirementObject[]): 'user' | 'customer' | null {
+  const schemes = security.flatMap((requirement) => Object.keys(requirement));
+  if (schemes.length === 0) return null;
+  if (!schemes.includes('portalToken')) return 'user';
+  if (schemes.length > 1) throw new Error(`${id} takes both a customer's token and a user's credentials`);
+  return 'customer';
+}
+
 /** The table that the server mounts: everything about an operation that is decided before a handler runs. */
 export function renderOperations(document: Bundle): string {
   const rows = [...operationsOf(document)].map(({ id, method, path, operation }) => {
     const body = operation.requestBody as OpenAPIV3.RequestBodyObject | undefined;
     const security = operation.security;
     if (!security) throw new Error(`${id} names no security`);
+    const actor = actorOf(id, security);
     const row = {
       id,
       method,
       path,
       tag: operation.tags?.[0],
       surface: operation['x-surface'],
-      role: security.length === 0 ? null : operation['x-role'],
+      actor,
+      role: actor === 'user' ? operation['x-role'] : null,
       security: security.flatMap((requirement) => Object.keys(requirement)),
       scopes: security.find((requirement) => 'oauth2' in requirement)?.['oauth2'] ?? null,
       jsonp: method === 'get' && 'application/javascript' in successContent(operation),
@@ -47,6 +58,7 @@ export function renderOperations(document: Bundle): string {
       body: body ? (operation['x-body'] ?? 'json') : 'none',
       bodyRequired: body?.required ?? false,
       mediaType: body ? Object.keys(body.content)[0] : null,
+      alsoAccepts: operation['x-also-accepts'] ?? [],
       maxBody: operation['x-max-body'] ?? 0,
       idempotent: operation['x-idempotent'] ?? false,
       openQuery: operation['x-query'] === 'open',

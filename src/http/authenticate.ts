@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Hot } from '../db/hot.ts';
+import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
+import { type Customer, findCustomer, refusedCustomer } from '../portal/customer.ts';
 import { normaliseEmail } from '../users/email.ts';
 import {
   type Credential,
@@ -15,6 +17,7 @@ import { type Operation, rolesFrom } from './operation.ts';
 
 const API_KEY = /^ct_[A-Za-z0-9_-]{43}$/;
 const ACCESS_TOKEN = /^cto_[A-Za-z0-9_-]{43}$/;
+const PORTAL_TOKEN = /^ctm_[A-Za-z0-9_-]{43}$/;
 
 /** What the request line and the headers say of who is asking. */
 export interface Presented {
@@ -68,6 +71,22 @@ export async function findPrincipal(hot: Hot, credential: Credential): Promise<P
       ? await hot.query<PrincipalRow>(FIND_TOKEN_PRINCIPAL, [credential.tokenHash])
       : await hot.query<PrincipalRow>(FIND_PRINCIPAL, [credential.keyHash, credential.email]);
   return row && presentPrincipal(row);
+}
+
+/**
+ * The customer behind `Authorization: Bearer ctm_…`. Nothing else opens the portal: no API key, and no access token, not
+ * even beside a good one.
+ */
+export async function requireCustomer(
+  { hot, clock }: Pick<Deps, 'hot' | 'clock'>,
+  { authorization = '', oauthToken }: Presented,
+): Promise<Customer> {
+  const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
+  const fits = scheme.toLowerCase() === 'bearer' && rest.length === 0 && PORTAL_TOKEN.test(token);
+  if (!fits || oauthToken !== undefined) throw refusedCustomer();
+  const customer = await findCustomer({ hot, clock }, 'api', token);
+  if (!customer) throw refusedCustomer();
+  return customer;
 }
 
 /** The checks after authentication, in the order of architecture.md rule 4: account suspended, scope, role. */

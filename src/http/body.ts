@@ -33,13 +33,13 @@ function parserFor(limit: number) {
 }
 
 /** Refuses a body of another media type than the documented one (415), or one announced as too large (413). */
-export function checkContentType(ctx: Context, { mediaType, maxBody }: Operation): void {
+export function checkContentType(ctx: Context, { mediaType, alsoAccepts, maxBody }: Operation): void {
   const { headers } = ctx.req;
   const length = headers['content-length'];
   if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) return;
   const sent = headers['content-type'];
-  if (sent !== mediaType && sent?.split(';')[0]?.trim().toLowerCase() !== mediaType)
-    throw fail('unsupported_media_type');
+  const type = sent?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (sent !== mediaType && type !== mediaType && !alsoAccepts.includes(type)) throw fail('unsupported_media_type');
   if (length !== undefined && Number(length) > maxBody)
     throw fail('payload_too_large', { headers: { Connection: 'close' } });
 }

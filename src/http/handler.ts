@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import type { operations as Table } from '../../generated/operations.ts';
 import type { operations } from '../../generated/types.ts';
 import type { Deps } from '../deps.ts';
+import type { Customer } from '../portal/customer.ts';
 import type { KeyCredential, Principal } from '../users/principal.ts';
 
 export type OperationId = keyof operations;
@@ -79,7 +80,13 @@ export type Reply<Id extends OperationId> = <S extends Success<Id>>(
   ...parts: Record<never, never> extends Parts<Answers<Id>[S]> ? [Parts<Answers<Id>[S]>?] : [Parts<Answers<Id>[S]>]
 ) => Done<Id>;
 
-type Caller<Id extends OperationId> = (typeof Table)[Id]['role'] extends null ? undefined : Principal;
+interface Callers {
+  readonly user: Principal;
+  readonly customer: Customer;
+}
+type Caller<Id extends OperationId> = (typeof Table)[Id]['actor'] extends infer A extends keyof Callers
+  ? Callers[A]
+  : undefined;
 
 /** A request after everything that the document decides: authenticated, authorised, validated. */
 export interface Req<Id extends OperationId> {

@@ -3,8 +3,16 @@ import { OpenAPIBackend } from 'openapi-backend';
 import document from '../../generated/openapi.json' with { type: 'json' };
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
+import type { Customer } from '../portal/customer.ts';
 import type { KeyCredential, Principal } from '../users/principal.ts';
-import { findPrincipal, judge, type Presented, readCredential, refuseRemembered } from './authenticate.ts';
+import {
+  findPrincipal,
+  judge,
+  type Presented,
+  readCredential,
+  refuseRemembered,
+  requireCustomer,
+} from './authenticate.ts';
 import { checkContentType, readJson } from './body.ts';
 import { readForm } from './form.ts';
 import type { FusedHandler, FusedHandlers, Handlers, OperationId, Req } from './handler.ts';
@@ -58,7 +66,8 @@ export async function mountOperations(deps: Deps, handlers: Handlers, fused: Fus
 function mountOne(operation: Operation, api: OpenAPIBackend, fused: FusedHandlers, { log }: Deps): Mounted {
   const handler = api.handlers[operation.id] as unknown as LooseHandler | undefined;
   if (!handler) throw new Error(`${operation.id} has no handler`);
-  if (operation.security.length > 0 && operation.role === null) throw new Error(`${operation.id} names no x-role`);
+  if (operation.security.length > 0 && operation.actor === null) throw new Error(`${operation.id} names no actor`);
+  if (operation.actor === 'user' && operation.role === null) throw new Error(`${operation.id} names no x-role`);
   const item = (
     document.paths as Record<string, Record<string, { parameters?: { $ref?: string; name?: string; in?: string }[] }>>
   )[operation.path];
@@ -104,7 +113,7 @@ async function runForScript(
 ): Promise<Outcome> {
   const name = new URLSearchParams(ctx.querystring).get('callback');
   if (name === null) return runPlain(deps, operation, path, ctx, oauthToken);
-  if (operation.role !== null) refuseRemembered(ctx.req, oauthToken);
+  if (operation.actor !== null) refuseRemembered(ctx.req, oauthToken);
   return wrapInCallback(await runPlain(deps, operation, path, ctx, oauthToken), name, ctx.res);
 }
 
@@ -116,9 +125,10 @@ function runPlain(
   ctx: Context,
   oauthToken: string | undefined,
 ): Outcome | Promise<Outcome> {
-  if (operation.role !== null) {
+  if (operation.actor !== null) {
     const presented = { authorization: ctx.req.headers.authorization, oauthToken };
-    return runAuthenticated(deps, operation, path, presented, ctx);
+    const runFor = operation.actor === 'customer' ? runForCustomer : runAuthenticated;
+    return runFor(deps, operation, path, presented, ctx);
   }
   if (operation.body === 'json' || operation.body === 'form') return runPublic(deps, operation, path, ctx);
   return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);
@@ -126,6 +136,17 @@ function runPlain(
 
 async function runPublic(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Outcome> {
   return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), undefined), operation.reply);
+}
+
+async function runForCustomer(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  presented: Presented,
+  ctx: Context,
+): Promise<Outcome> {
+  const customer = await requireCustomer(deps, presented);
+  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), customer), operation.reply);
 }
 
 async function runAuthenticated(
@@ -178,7 +199,7 @@ function runAs(
   );
 }
 
-function withPrincipal(inputs: Inputs, principal: Principal | undefined) {
+function withPrincipal(inputs: Inputs, principal: Principal | Customer | undefined) {
   return Object.assign(inputs, { principal });
 }
 

@@ -11,6 +11,9 @@ export interface Operation {
   readonly path: string;
   readonly tag: string;
   readonly surface: Surface;
+  /** Whom a request acts for: a user of an organisation, a customer of any (the portal), or nobody. */
+  readonly actor: 'user' | 'customer' | null;
+  /** The least role of a user that may call it; null where it is not for users. */
   readonly role: Role | null;
   readonly security: readonly string[];
   /** What an access token must have been granted; null where no access token may act. */
@@ -22,6 +25,8 @@ export interface Operation {
   readonly body: 'json' | 'form' | 'raw' | 'none';
   readonly bodyRequired: boolean;
   readonly mediaType: string | null;
+  /** Tolerated besides the documented media type. */
+  readonly alsoAccepts: readonly string[];
   readonly maxBody: number;
   readonly idempotent: boolean;
   readonly openQuery: boolean;

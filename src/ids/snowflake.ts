@@ -29,11 +29,6 @@ export class ClockDrift extends Error {
   }
 }
 
-/** The least id that may be given out at that time: where a list of what is younger begins. */
-export function firstIdOf(time: Date): string {
-  return (BigInt(Math.max(0, time.getTime() - LONGEST_DRIFT - EPOCH) * WORKERS) * 4096n).toString();
-}
-
 /** Ids of 41 bits of milliseconds, 10 of worker and 12 of sequence: positive in a signed 64-bit integer. */
 export function createSnowflake({ workerId, now, startAt = 0, onExhausted }: SnowflakeOptions): Snowflake {
   if (!Number.isInteger(workerId) || workerId < 0 || workerId >= WORKERS) throw new RangeError(`worker id ${workerId}`);

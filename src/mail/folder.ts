@@ -4,11 +4,7 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { createFolderMaker, syncFolder } from '../blobs/disk.ts';
 import type { Mail, Mailer } from './mail.ts';
-
-interface Sender {
-  readonly name: string;
-  readonly address: string;
-}
+import { messageOf, type Sender } from './message.ts';
 
 /**
  * Keeps each message as an `.eml` file (RFC 5322), which any mail program opens. They hold links that sign people in,
@@ -25,30 +21,10 @@ export function createFolderMailer(folder: string, from: Sender): Mailer {
   };
 }
 
-const transport = createTransport({
-  streamTransport: true,
-  buffer: true,
-  newline: 'windows',
-  disableFileAccess: true,
-  disableUrlAccess: true,
-});
+const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
 
-/**
- * The address goes in as an object: taken as text, `a, b@example.com` would be two people. nodemailer turns line breaks
- * in headers into spaces, so that no header can be added.
- */
-async function compose({ to, subject, text, html }: Mail, id: string, from: Sender): Promise<Buffer> {
-  const messageId = `<${id}.continuity@${from.address.split('@')[1] ?? 'localhost'}>`;
-  const headers = { 'Auto-Submitted': 'auto-generated' };
-  const { message } = await transport.sendMail({
-    from,
-    to: { name: '', address: to },
-    subject,
-    text,
-    html,
-    messageId,
-    headers,
-  });
+async function compose(mail: Mail, id: string, from: Sender): Promise<Buffer> {
+  const { message } = await transport.sendMail(messageOf(mail, id, from));
   if (!Buffer.isBuffer(message)) throw new Error('nodemailer gave no bytes');
   return message;
 }

@@ -1,9 +1,9 @@
 import { Piscina } from 'piscina';
+import { threadUrl } from '../server/thread_url.ts';
 import { DEFAULT_LIMITS, type ManifestLimits } from './check.ts';
 import { MAX_BODY_BYTES } from './manifest.ts';
 import { type PublishResult, parsePublishBody } from './publish_body.ts';
 import { ownBuffer, type ThreadAnswer, unpackAnswer } from './thread_message.ts';
-import { threadUrl } from './thread_url.ts';
 
 /** Below this, parsing takes less than the messages to a thread. */
 const INLINE_BYTES = 64 * 1024;
@@ -61,7 +61,7 @@ export function createManifestPool(limits: ManifestLimits = DEFAULT_LIMITS): Man
 }
 
 function startThreads(): Piscina {
-  const { url, execArgv } = threadUrl('manifest');
+  const { url, execArgv } = threadUrl('manifest', import.meta.url);
   return new Piscina({
     filename: url.href,
     execArgv,

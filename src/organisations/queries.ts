@@ -43,3 +43,8 @@ export async function changeStanding(tx: Transaction<DB>, id: string, standing: 
 export async function hasOrganisations(db: Kysely<DB>): Promise<boolean> {
   return (await db.selectFrom('organisations').select('id').limit(1).executeTakeFirst()) !== undefined;
 }
+
+export async function isSuspended(db: Kysely<DB>, id: string): Promise<boolean> {
+  const row = await db.selectFrom('organisations').select('suspended_at').where('id', '=', id).executeTakeFirst();
+  return (row?.suspended_at ?? null) !== null;
+}

@@ -13,6 +13,8 @@ export interface DocumentParts {
   readonly csrf?: string | undefined;
   /** Path of the entry of the navigation that this page belongs to. */
   readonly current?: string | undefined;
+  /** The bar on top for whoever is signed in, but is no user. */
+  readonly header?: ComponentChildren;
   /** The page has something to copy (`Secret`); tell `setPageHeaders` the same. */
   readonly script?: boolean | undefined;
   /** Module scripts by address. */
@@ -27,7 +29,8 @@ export function renderDocument(parts: DocumentParts): string {
 }
 
 function Document(parts: DocumentParts) {
-  const { title, scripts = [], user } = parts;
+  const { title, scripts = [], user, csrf = '', current = '' } = parts;
+  const header = user ? <Header user={user} csrf={csrf} current={current} /> : parts.header;
   return (
     <html lang="en">
       <head>
@@ -40,7 +43,7 @@ function Document(parts: DocumentParts) {
           <script type="module" src={src} />
         ))}
       </head>
-      {user ? <Full {...parts} user={user} /> : <Solo {...parts} />}
+      {header ? <Full {...parts} header={header} /> : <Solo {...parts} />}
     </html>
   );
 }
@@ -54,13 +57,13 @@ function Solo({ children, slim = false, script }: DocumentParts) {
   );
 }
 
-function Full({ children, user, csrf = '', current = '', script }: DocumentParts & { readonly user: Viewer }) {
+function Full({ children, header, current = '', script }: DocumentParts) {
   return (
     <body>
       <a class="skip" href="#content">
         Skip to content
       </a>
-      <Header user={user} csrf={csrf} current={current} />
+      {header}
       <main class="wide" id="content" tabIndex={-1}>
         <SettingsTabs current={current} />
         {children}

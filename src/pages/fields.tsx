@@ -13,11 +13,13 @@ interface Common {
 }
 
 export interface FieldParts extends Common {
-  readonly type?: 'text' | 'email' | 'password' | 'url';
+  readonly type?: 'text' | 'email' | 'password' | 'url' | 'date';
   readonly value?: string | undefined;
   readonly autocomplete?: string;
   readonly maxLength?: number;
   readonly minLength?: number;
+  /** The keyboard that a phone shows. */
+  readonly inputMode?: 'numeric';
 }
 
 /** One line of text with its label, hint and error. */

@@ -8,6 +8,8 @@ export interface PageHeaders {
   readonly formAction?: readonly string[];
   /** The page has the copy script in it. */
   readonly script?: boolean;
+  /** The page shows images of this server's. */
+  readonly images?: boolean;
 }
 
 const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -18,6 +20,8 @@ const SCRIPT_SOURCE = hashOf(COPY_SCRIPT);
 interface Sources {
   /** Of scripts; none run where left out. */
   readonly script?: string | undefined;
+  /** Of images; none are shown where left out. */
+  readonly image?: string | undefined;
   /** What scripts may ask for; nothing where left out. */
   readonly connect?: string;
   /** Where forms may lead; nowhere where left out. */
@@ -25,11 +29,12 @@ interface Sources {
 }
 
 /** A policy (CSP Level 3) that allows our stylesheet and what is named, and refuses to be framed. */
-export function contentSecurityPolicy({ script, connect, formAction = "'none'" }: Sources): string {
+export function contentSecurityPolicy({ script, image, connect, formAction = "'none'" }: Sources): string {
   const directives = {
     'default-src': "'none'",
     'script-src': script,
     'style-src': STYLE_SOURCE,
+    'img-src': image,
     'connect-src': connect,
     'base-uri': "'none'",
     'form-action': formAction,
@@ -45,9 +50,16 @@ export function contentSecurityPolicy({ script, connect, formAction = "'none'" }
  * Headers of a page for one person: never kept, framed or indexed, and nothing runs in it but our own. Its address goes
  * to this server only, which wants to see where forms come from: under `no-referrer` they would say `Origin: null`.
  */
-export function setPageHeaders(res: ServerResponse, { formAction = [], script = false }: PageHeaders = {}): void {
+export function setPageHeaders(
+  res: ServerResponse,
+  { formAction = [], script = false, images = false }: PageHeaders = {},
+): void {
   const targets = ["'self'", ...formAction.map(sourceOf)].join(' ');
-  const policy = contentSecurityPolicy({ script: script ? SCRIPT_SOURCE : undefined, formAction: targets });
+  const policy = contentSecurityPolicy({
+    script: script ? SCRIPT_SOURCE : undefined,
+    image: images ? "'self'" : undefined,
+    formAction: targets,
+  });
   res.setHeader('Content-Security-Policy', policy);
   res.setHeader('X-Frame-Options', 'DENY');
   res.setHeader('Cache-Control', 'no-store');

@@ -25,6 +25,7 @@ const SETTINGS: readonly Entry[] = [
 const MAIN: readonly Entry[] = [
   { path: '/dashboard', label: 'Overview' },
   { path: '/dashboard/applications', label: 'Applications' },
+  { path: '/dashboard/integrations', label: 'Integrations', roles: ['owner', 'admin'] },
   { path: '/dashboard/users', label: 'Users', roles: ['owner'] },
 ];
 

@@ -95,6 +95,13 @@ h1+.notice{margin-top:1rem}
 .notice p+p{margin-top:.35rem}
 .tag{display:inline-block;padding:0 .55rem;border-radius:1rem;background:var(--tint);color:var(--text);font-size:.8125rem;font-weight:600;line-height:1.6;white-space:nowrap}
 .empty{padding:1.5rem 0;text-align:center}
+.filter{display:flex;flex-wrap:wrap;align-items:start;gap:.75rem 1rem;margin-bottom:1.5rem}
+.filter .field{flex:1 1 10rem;min-width:0;max-width:none;margin:0}
+.filter input,.filter select{height:2.9rem}
+.filter button{height:2.9rem;margin-top:1.8rem}
+.chart,.chart img{display:block;max-width:100%;height:auto}
+.chart{margin-top:.75rem}
+.card details{margin-top:.75rem}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:1.25rem;margin:0}
 .tiles>div{padding:1rem 1.25rem;background:var(--card);border:1px solid var(--line);border-radius:1rem}
 .tiles dt{font-size:.9375rem}
@@ -120,6 +127,7 @@ nav ul{gap:0;margin:0 -.5rem}
 nav a{padding:.4rem .5rem;font-size:.875rem}
 .head>.button,.head>.choices{width:100%}
 .head .choices>*{flex:1 1 auto}
+.filter button{flex:1 1 100%;margin-top:0}
 .tiles{gap:.75rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}
@@ -133,6 +141,20 @@ td[data-label=""]::before{content:none}
 td.figure{text-align:left}
 .card dl{grid-template-columns:minmax(0,1fr);gap:0}
 .card dd+dt{margin-top:.5rem}
+}
+
+.shelf article{margin-top:1.25rem;padding-top:1.25rem;border-top:1px solid var(--line)}
+.shelf h3{margin:0;font-size:1rem;line-height:1.4;overflow-wrap:anywhere}
+.shelf h3+.note{margin-top:.125rem}
+.shelf details{margin-top:.75rem}
+@media(min-width:44.01rem){
+.shelf table:last-child tr:last-child td{padding-bottom:0}
+.shelf table{table-layout:fixed}
+.shelf td:last-child{text-align:right}
+}
+@media(max-width:44rem){
+.customer .account{flex-basis:100%;justify-content:space-between}
+.customer .account bdi{max-width:none}
 }
 
 #folder-status{margin-top:1rem;font-weight:600}

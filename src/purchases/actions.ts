@@ -14,7 +14,8 @@ import { queuePurchaseMail } from './tasks.ts';
 import { findPurchase, insertPurchase, markRefunded, type PurchaseRow } from './queries.ts';
 import { timeOfSale } from './rules.ts';
 
-type Actor = Pick<Principal, 'organisationId' | 'userId'>;
+/** Nobody's user where a shop reported it. */
+type Actor = Pick<Principal, 'organisationId'> & { readonly userId: string | null };
 
 /**
  * Records a sale of the organisation's own shop, and mails the link where that is asked for. Fails with `not_found` for
@@ -38,7 +39,7 @@ export function record(
     if (!purchase) throw fail('already_exists', { field: 'orderId' });
     if (sendEmail) await mailLink(tx, deps, purchase, 'sendEmail');
     await recordCreated(tx, deps, actor, purchase);
-    return purchase;
+    return sendEmail ? requirePurchase(tx, organisationId, id) : purchase;
   });
 }
 
@@ -84,7 +85,7 @@ export function resendEmail(
     await mailLink(tx, deps, purchase, 'purchaseId');
     const data = { purchase_id: purchase.id, product_id: purchase.product_id };
     await recordEvent(tx, { id: deps.ids.next(), organisationId, type: 'purchase.email_resent', userId, data });
-    return purchase;
+    return requirePurchase(tx, organisationId, purchase.id);
   });
 }
 

@@ -14,7 +14,10 @@ export interface Line {
   readonly version: string | null;
 }
 
-/** Those of the purchases that are paid, by id, each held as by `holdPurchase`. */
+/**
+ * Those of the purchases that are paid, by id, each held as by `holdPurchase`, and from others that mail about it: how
+ * that went is written down in its row.
+ */
 export async function holdLines(
   tx: Transaction<DB>,
   organisationId: string,
@@ -30,7 +33,7 @@ export async function holdLines(
       and v.id = p.active_version_id and v.status = 'ready' and p.status <> 'archived'
     where s.organisation_id = ${organisationId} and s.id = any(${purchaseIds}::bigint[]) and s.status = 'paid'
     order by s.id
-    for share of s`.execute(tx);
+    for no key update of s`.execute(tx);
   return rows;
 }
 

@@ -79,7 +79,7 @@ describe('the mail about a purchase', () => {
     expect([mails.length, failures, mail.to]).toEqual([1, [], json.customerEmail]);
     expect(mail.subject).toBe(`Your download from ${pair.own.orgId}`);
     for (const part of [mail.text, mail.html]) {
-      for (const said of [pair.own.orgId, '1.0.0', linkIn(mail), '24 hours', 'a fresh one'])
+      for (const said of [pair.own.orgId, '1.0.0', linkIn(mail), '24 hours', 'a fresh one', `${server.url}/my`])
         expect(part).toContain(said);
       expect(part).not.toContain('SPAM');
     }
@@ -164,7 +164,7 @@ describe('the mail about a purchase', () => {
     const ids = made.map(({ json }) => json.id);
     await inTransaction(server.deps.db, (tx) => queuePurchaseMail(tx, server.deps, pair.own.orgId, ids));
     const { mails } = await work();
-    const links = mails[0]?.text.match(/https?:\/\/\S+/g) ?? [];
+    const links = mails[0]?.text.match(/https?:\/\/\S+\/download\S+/g) ?? [];
     expect([mails.length, links.length]).toEqual([1, 2]);
     for (const link of links) expect((await follow(link)).status).toBe(200);
     expect(mails[0]?.text).not.toContain(slug);

@@ -14,6 +14,7 @@ export function presentPurchase(row: PurchaseRow): Purchase {
     ...(row.amount === null ? {} : { amount: Number(row.amount) }),
     ...(row.currency === null ? {} : { currency: row.currency }),
     status: row.status as Purchase['status'],
+    ...(row.email_state === null ? {} : { emailStatus: row.email_state as NonNullable<Purchase['emailStatus']> }),
     purchasedAt: row.purchased_at.toISOString(),
     ...(row.refunded_at === null ? {} : { refundedAt: row.refunded_at.toISOString() }),
   };

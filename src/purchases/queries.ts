@@ -58,7 +58,9 @@ export async function ensurePurchase(
   return rows[0];
 }
 
-interface ApiPurchase extends NewPurchase {
+interface Sold extends NewPurchase {
+  /** Whose report it is; `api` where left out. */
+  readonly source?: string;
   readonly customerName: string | null;
   readonly amount: number | null;
   readonly currency: string | null;
@@ -69,7 +71,7 @@ interface ApiPurchase extends NewPurchase {
 export function insertPurchase(
   tx: Transaction<DB>,
   organisationId: string,
-  purchase: ApiPurchase,
+  purchase: Sold,
 ): Promise<PurchaseRow | undefined> {
   return tx
     .insertInto('purchases')
@@ -79,7 +81,7 @@ export function insertPurchase(
       product_id: purchase.productId,
       customer_email: purchase.customerEmail,
       customer_name: purchase.customerName,
-      source: 'api',
+      source: purchase.source ?? 'api',
       order_id: purchase.orderId,
       amount: purchase.amount,
       currency: purchase.currency,
@@ -88,6 +90,23 @@ export function insertPurchase(
     .onConflict((conflict) => conflict.columns(['organisation_id', 'source', 'order_id', 'product_id']).doNothing())
     .returningAll()
     .executeTakeFirst();
+}
+
+/** Who bought these, which are one customer's. */
+export async function findCustomerOf(
+  tx: Transaction<DB>,
+  organisationId: string,
+  ids: readonly string[],
+): Promise<string> {
+  const { customer_email } = await tx
+    .selectFrom('purchases')
+    .select('customer_email')
+    .where('organisation_id', '=', organisationId)
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return customer_email;
 }
 
 /** Answers undefined when the purchase is not there, or was refunded before. */
@@ -151,7 +170,7 @@ const JSON_TEXT = sql<string>`concat('{"id":"', id, '","productId":', ${text('pr
   ',"customerEmail":', ${text('customer_email')}, ',"customerName":' || ${text('customer_name')},
   ',"source":"', source, '","orderId":', ${text('order_id')},
   ',"amount":' || amount, ',"currency":"' || currency || '"', ',"status":"', status,
-  '","purchasedAt":"', ${time('purchased_at')}, '"', ',"refundedAt":"' || ${time('refunded_at')} || '"', '}')`;
+  '"', ',"emailStatus":"' || email_state || '"', ',"purchasedAt":"', ${time('purchased_at')}, '"', ',"refundedAt":"' || ${time('refunded_at')} || '"', '}')`;
 
 export interface JsonRows {
   /** The rows' JSON, with commas between them. */

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import type { Kysely, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { expiryOf } from '../download_tokens/rules.ts';
 import { recordEvent } from '../events/record.ts';
-import { openSealed, queueSealed, type Sealed } from '../tasks/sealed.ts';
+import { deliver, type DeliveryDeps, type Try } from '../mail/delivery.ts';
+import { queueTracked } from '../mail/queue.ts';
+import { openSealed, type Sealed } from '../tasks/sealed.ts';
 import { hashSecret } from '../users/principal.ts';
 import { holdLines, type Line, saveLink } from './link_queries.ts';
 import { type MailedLine, purchaseMail } from './mail.ts';
+import { findCustomerOf } from './queries.ts';
 
 const TASK = 'mail_purchases';
 
@@ -30,7 +33,7 @@ interface Link {
  * so that a mail that is tried again brings the same ones, and come alive when it goes out: they work for 24 hours from
  * then, for what is active then, and for nothing that was refunded meanwhile.
  */
-export function queuePurchaseMail(
+export async function queuePurchaseMail(
   tx: Transaction<DB>,
   { ids, vault }: Pick<Deps, 'ids' | 'vault'>,
   organisationId: string,
@@ -42,19 +45,22 @@ export function queuePurchaseMail(
     token: randomBytes(32).toString('hex'),
   });
   const order: Order = { id: ids.next(), organisationId, links: purchaseIds.map(draw) };
-  return queueSealed(tx, { vault }, TASK, order);
+  const recipient = await findCustomerOf(tx, organisationId, purchaseIds);
+  await queueTracked(tx, { vault }, TASK, order, { organisationId, kind: 'purchase', recipient, purchaseIds });
 }
 
-export type MailDeps = Pick<Deps, 'ids' | 'vault' | 'mailer' | 'clock' | 'config'> & { readonly db: Kysely<DB> };
+export type MailDeps = DeliveryDeps & Pick<Deps, 'vault' | 'clock' | 'config'>;
 
 /**
  * The worker's part. Does nothing where all of it was refunded; rejects, to be tried again, where no product has a version
  * to make a link to.
  */
-export async function mailPurchases(deps: MailDeps, payload: Sealed): Promise<void> {
+export async function mailPurchases(deps: MailDeps, payload: Sealed, job: Try): Promise<void> {
   const order = openSealed(deps, TASK, payload) as Order;
-  const [first, ...others] = await inTransaction(deps.db, (tx) => makeLinks(tx, deps, order));
-  if (first) await deps.mailer.send(purchaseMail([first, ...others]), order.id);
+  await deliver(deps, order, job, async () => {
+    const [first, ...others] = await inTransaction(deps.db, (tx) => makeLinks(tx, deps, order));
+    return first && purchaseMail([first, ...others], `${deps.config.publicUrl}/my`);
+  });
 }
 
 async function makeLinks(tx: Transaction<DB>, deps: MailDeps, order: Order): Promise<MailedLine[]> {

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Log } from '../db/log.ts';
 import { createPool } from '../db/pool.ts';
 import { fail } from '../errors/fail.ts';
+import { CopyRows } from './copy_rows.ts';
 import { untilRoom } from './room.ts';
 
 /** A query whose rows leave as CSV, and the settings of the transaction that it reads its parameters from. */
@@ -78,21 +78,16 @@ async function begin(client: pg.PoolClient, { settings }: Copy): Promise<number>
 }
 
 async function run(client: pg.PoolClient, { query }: Copy, sink: Writable): Promise<void> {
-  const rows = client.query(copyTo(`copy (${query}) to stdout (format csv, header)`));
+  const rows = client.query(new CopyRows(`copy (${query}) to stdout (format csv, header)`));
   const hangUp = () => rows.destroy();
   sink.once('close', hangUp);
   // A connection that is closed in the middle says so to its query even when nobody reads that any more.
   rows.on('error', () => undefined);
   try {
-    for await (const chunk of rows) if (!sink.write(withCrlf(chunk), 'latin1')) await untilRoom(sink);
+    for await (const chunk of rows) if (!sink.write(chunk)) await untilRoom(sink);
   } catch (error) {
     if (!sink.destroyed) throw error;
   } finally {
     sink.off('close', hangUp);
   }
-}
-
-/** COPY ends lines with LF; RFC 4180 §2 wants CRLF. Latin-1 keeps every byte as it is. */
-function withCrlf(chunk: Buffer): string {
-  return chunk.toString('latin1').replaceAll('\n', '\r\n');
 }

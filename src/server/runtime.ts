@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import pino, { type Logger } from 'pino';
 import { createArchiveCache } from '../archives/cache.ts';
 import type { Config } from '../config.ts';
+import { createCharts } from '../dashboard/charts/pool.ts';
 import type { Deps } from '../deps.ts';
 import { createIds } from '../ids/ids.ts';
-import { createFolderMailer } from '../mail/folder.ts';
-import { senderAt } from '../mail/sender.ts';
+import { createMailer } from '../mail/mailer.ts';
 import { DEFAULT_LIMITS } from '../manifests/check.ts';
 import { createManifestPool } from '../manifests/pool.ts';
 import { createMetrics } from '../metrics.ts';
@@ -41,6 +40,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
       onError: (error) => log.warn({ err: error }, 'the lease of the worker id was not renewed'),
     });
     const manifests = createManifestPool({ ...DEFAULT_LIMITS, maxVersionSize: config.maxVersionSize });
+    const charts = createCharts();
     const { blobs, connectionString } = storage;
     const copies = createCopies({ connectionString, log, others: pool });
     const deps: Deps = {
@@ -50,9 +50,10 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
       blobs,
       archives: createArchiveCache(blobs),
       manifests,
+      charts,
       ids,
       vault,
-      mailer: createFolderMailer(join(config.dataDir, 'mail'), senderAt(config.publicUrl)),
+      mailer: createMailer(config),
       throttles: createThrottles(pool),
       copies,
       signer: await openSigner(db, vault),
@@ -61,7 +62,8 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
       metrics: createMetrics(),
     };
     const close = async () => {
-      await Promise.all([ids.close(), manifests.close(), copies.close()]);
+      deps.mailer.close?.();
+      await Promise.all([ids.close(), manifests.close(), charts.close(), copies.close()]);
       await storage.close();
     };
     return { deps, storage, close };

@@ -12,15 +12,23 @@ export interface Sealed {
 }
 
 /** Queues a job; it runs when the transaction that `db` may be commits, and never when it does not. */
-export async function queueSealed(
+export function queueSealed(
   db: Kysely<DB>,
   { vault }: Pick<Deps, 'vault'>,
   task: string,
   content: object,
 ): Promise<void> {
-  const sealed = vault.seal(Buffer.from(JSON.stringify(content)), `job ${task}`).toString('base64');
-  const payload = JSON.stringify({ sealed } satisfies Sealed);
-  await sql`select graphile_worker.add_job(${task}, ${payload}::json, max_attempts := ${ATTEMPTS}::int)`.execute(db);
+  return addSealed(db, task, sealJob({ vault }, task, content));
+}
+
+/** Queues a job whose content was sealed before. One of a higher `priority` waits for all that are due of a lower one. */
+export async function addSealed(db: Kysely<DB>, task: string, payload: Sealed, priority = 0): Promise<void> {
+  await sql`select graphile_worker.add_job(${task}, ${JSON.stringify(payload)}::json,
+    max_attempts := ${ATTEMPTS}::int, priority := ${priority}::int)`.execute(db);
+}
+
+export function sealJob({ vault }: Pick<Deps, 'vault'>, task: string, content: object): Sealed {
+  return { sealed: vault.seal(Buffer.from(JSON.stringify(content)), `job ${task}`).toString('base64') };
 }
 
 /** The content as it was queued. Throws when it was not sealed by this server, or for another task. */

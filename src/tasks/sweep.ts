@@ -1,11 +1,15 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { packKey } from '../blobs/keys.ts';
+import { giveUpStranded } from '../mail/delivery.ts';
+import { deleteOldMails } from '../mail/queries.ts';
 import { deleteOldLinks } from '../mailed_links/queries.ts';
 import { requeueStranded } from '../manifests/queries.ts';
 import { sweepManifests } from '../manifests/sweep.ts';
 import { deleteOldCodes } from '../oauth2/queries.ts';
 import { type Swept, sweepPacks } from '../packs/sweep.ts';
+import { deleteOldCodes as deletePortalCodes } from '../portal/code_queries.ts';
+import { deleteEndedSessions as deletePortalSessions } from '../portal/session_queries.ts';
 import { deleteEndedSessions } from '../sessions/queries.ts';
 import { deleteExpired } from '../throttles/queries.ts';
 import type { WorkerDeps } from '../versions/tasks.ts';
@@ -18,7 +22,7 @@ const PACK_HOURS = 48;
  * answers, sessions, mailed links and authorization codes, counts of tries. Queues the verifications again that gave up. Rejects soon after
  * `signal` aborts; the next run goes on.
  */
-export async function sweep({ db, blobs, clock, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
+export async function sweep({ db, ids, blobs, clock, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
   const requeued = await requeueStranded(db);
   if (requeued > 0) log.warn({ versions: requeued }, 'versions waited for a verification that had failed too often');
   const files = await blobs.sweep(HOUR);
@@ -27,13 +31,17 @@ export async function sweep({ db, blobs, clock, log }: WorkerDeps, signal?: Abor
   const sessions = await deleteEndedSessions(db);
   const links = await deleteOldLinks(db);
   const codes = await deleteOldCodes(db);
+  const stranded = await giveUpStranded({ db, ids });
+  if (stranded > 0) log.warn({ mails: stranded }, 'mails were given up whose last try was cut off');
+  const mails = await deleteOldMails(db);
+  const portal = (await deletePortalCodes(db)) + (await deletePortalSessions(db));
   const throttles = await deleteExpired(db, clock());
   const packs = await sweepPacks(db, PACK_HOURS, async (organisationId, sha256) => {
     signal?.throwIfAborted();
     await blobs.delete(packKey(organisationId, sha256));
   });
   const manifests = await sweepManifests(db, blobs, signal);
-  const rows = { keys, downloads, sessions, links, codes, throttles };
+  const rows = { keys, downloads, sessions, links, codes, mails, portal, throttles };
   log.info({ packs: shown(packs), manifests: shown(manifests), files, ...rows, requeued }, 'swept');
 }
 

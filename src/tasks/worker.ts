@@ -12,9 +12,12 @@ import type pg from 'pg';
 import { foldDownloadDays } from '../analytics/tasks.ts';
 import type { Deps } from '../deps.ts';
 import { sendMail } from '../mail/queue.ts';
+import { mailCode } from '../portal/tasks.ts';
 import { mailPurchases } from '../purchases/tasks.ts';
+import { type AnnounceVersion, mailAnnouncement, queueAnnouncement } from '../releases/tasks.ts';
 import { mailPasswordReset } from '../users/password_reset.ts';
 import { type VerifyVersion, verifyVersion, type WorkerDeps } from '../versions/tasks.ts';
+import { type ApplyWebhook, applyWebhook, type ReplayLines, replayLines } from '../webhooks/tasks.ts';
 import { keepPresence } from './presence.ts';
 import type { Sealed } from './sealed.ts';
 import { sweep } from './sweep.ts';
@@ -32,9 +35,20 @@ function longTasks(deps: TaskDeps) {
 /** Jobs that somebody sits and waits for. */
 export function mailTasks(deps: TaskDeps) {
   return {
-    send_mail: (payload) => sendMail(deps, payload as Sealed),
+    send_mail: (payload, { job }) => sendMail(deps, payload as Sealed, job),
     password_reset: (payload) => mailPasswordReset(deps, payload as Sealed),
-    mail_purchases: (payload) => mailPurchases(deps, payload as Sealed),
+    portal_code: (payload, { job }) => mailCode(deps, payload as Sealed, job),
+    mail_purchases: (payload, { job }) => mailPurchases(deps, payload as Sealed, job),
+    announce_version: (payload, { abortSignal }) => queueAnnouncement(deps, payload as AnnounceVersion, abortSignal),
+    mail_announcement: (payload, { job }) => mailAnnouncement(deps, payload as Sealed, job),
+  } satisfies TaskList;
+}
+
+/** What shops reported. */
+export function webhookTasks(deps: TaskDeps) {
+  return {
+    apply_webhook: (payload) => applyWebhook(deps, payload as ApplyWebhook),
+    replay_lines: (payload) => replayLines(deps, payload as ReplayLines),
   } satisfies TaskList;
 }
 
@@ -62,6 +76,7 @@ export async function startWorker(deps: TaskDeps, pool: pg.Pool): Promise<{ stop
   try {
     runners.push(await take(deps, pool, events, longTasks(deps), HOURLY));
     runners.push(await take(deps, pool, events, shortTasks(deps), EVERY_MINUTE));
+    runners.push(await take(deps, pool, events, webhookTasks(deps), [], 4));
   } catch (error) {
     await stop();
     throw error;
@@ -80,11 +95,12 @@ function take(
   events: EventEmitter & WorkerEvents,
   taskList: TaskList,
   parsedCronItems: ParsedCronItem[],
+  concurrency = 2,
 ): Promise<Runner> {
   return run({
     pgPool: pool,
     events,
-    concurrency: 2,
+    concurrency,
     noHandleSignals: true,
     pollInterval: 2_000,
     logger: new Logger(() => (level, message, meta) => {

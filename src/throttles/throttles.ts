@@ -27,6 +27,12 @@ const LIMITS = {
   reset: { points: 5, duration: 60 * MINUTE },
   /** Password resets asked from one address. */
   resetAddress: { points: 30, duration: 60 * MINUTE },
+  /** Codes for the portal asked for one address of e-mail. */
+  portalCode: { points: 5, duration: 60 * MINUTE },
+  /** Codes for the portal asked from one address: a whole office may share one. */
+  portalCodeAddress: { points: 30, duration: 60 * MINUTE },
+  /** Wrong codes for the portal from one address. */
+  portalGuessAddress: { points: 100, duration: 15 * MINUTE },
   /** Requests of one client to the token endpoint; those that succeed are given back. */
   tokenEndpoint: { points: 100, duration: 5 * MINUTE },
 } as const;
@@ -41,6 +47,9 @@ export function createThrottles(pool: pg.Pool): Throttles {
     signInAddress: one('signInAddress'),
     reset: one('reset'),
     resetAddress: one('resetAddress'),
+    portalCode: one('portalCode'),
+    portalCodeAddress: one('portalCodeAddress'),
+    portalGuessAddress: one('portalGuessAddress'),
     tokenEndpoint: one('tokenEndpoint'),
   };
 }

@@ -1,0 +1,52 @@
+/** What a report means for us, whoever sent it. */
+export type Change = Sale | Refund | Relation;
+
+export interface Sale {
+  readonly kind: 'sale';
+  /**
+   * The names under which the vendor's reports speak of this payment; never empty. Reports that share one are of one
+   * order.
+   */
+  readonly references: readonly string[];
+  /** Normalised; null where the report does not say. */
+  readonly email: string | null;
+  readonly name: string | null;
+  /** ISO 4217; null where it is unknown, and then no line has an amount. */
+  readonly currency: string | null;
+  /** Null where the report does not say. */
+  readonly purchasedAt: Date | null;
+  readonly lines: readonly SaleLine[];
+  /** What could not be read and was left out, for an admin. */
+  readonly problem?: string | undefined;
+}
+
+export interface SaleLine {
+  /** Our own slug, where the seller put it into the item's metadata. */
+  readonly productId: string | null;
+  /** What the vendor calls the item, the most exact name first; the first names the line. */
+  readonly externalIds: readonly string[];
+  readonly title: string | null;
+  readonly quantity: number;
+  /** Of the whole line, in the currency's minor unit. */
+  readonly amount: number | null;
+}
+
+/** Money went back, or the order was cancelled. */
+export interface Refund {
+  readonly kind: 'refund';
+  readonly references: readonly string[];
+  /** The external ids of each line that was refunded; undefined where all of the order was. */
+  readonly lines: readonly (readonly string[])[] | undefined;
+}
+
+/** Says only that these names are of one payment. */
+export interface Relation {
+  readonly kind: 'relation';
+  readonly references: readonly string[];
+}
+
+/** What tells one report from another. */
+export interface Report {
+  readonly eventId: string;
+  readonly type: string;
+}
