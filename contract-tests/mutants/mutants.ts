@@ -1,3 +1,4 @@
+import { accounts } from './accounts.ts';
 import { credentials } from './credentials.ts';
 import type { Net } from './nets.ts';
 
@@ -423,4 +424,4 @@ const rules: Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...answers, ...rules];
+export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...accounts, ...answers, ...rules];
