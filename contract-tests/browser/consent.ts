@@ -73,6 +73,20 @@ for (const javaScriptEnabled of [true, false])
     );
   });
 
+test('the keyboard alone allows', async () => {
+  await asMember(async (page) => {
+    for (const name of ['Allow', 'Deny', 'Use another account']) {
+      await page.keyboard.press('Tab');
+      assert.equal(await page.evaluate('document.activeElement.textContent'), name);
+      assert.equal(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle'), 'solid');
+    }
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Enter');
+    await answered(page);
+  });
+});
+
 test('denying does, too', async () => {
   await asMember(async (page) => {
     await page.getByRole('button', { name: 'Deny' }).click();

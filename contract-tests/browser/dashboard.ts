@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openChromium } from './chromium.ts';
+import { testByHand } from './by_hand.ts';
 import { pages } from './pages.ts';
 import { openPeople, type People, type Who } from './people.ts';
 import { openScene, type Scene } from './scene.ts';
@@ -50,6 +51,8 @@ for (const { name, path, as, prepare } of pages) {
     });
   });
 }
+
+testByHand(visitAs, () => people);
 
 test('sign-in leads to the page that was asked for, sign-out ends the session', async () => {
   await visitAs('visitor', SESSIONS, async (page) => {

@@ -8,11 +8,10 @@ import { setStanding } from '../../src/testing/accounts.ts';
 import { accessibilityProblems, openChromium } from './chromium.ts';
 import { hashesOf, putPicked, readPicked, stubPicker } from './picked_folder.ts';
 import { openScene, type Scene } from './scene.ts';
+import { DESKTOP, NARROWEST, PHONE, scrollsSideways } from './visit.ts';
 
 /** Where screenshots go, for people to look at; none are made without it. */
 const PICTURES = process.env['SCREENSHOTS'];
-const PHONE = { width: 360, height: 740 };
-const DESKTOP = { width: 1280, height: 900 };
 const BLOCK = 1024 * 1024;
 
 const DRUMS: Record<string, Buffer | string> = {
@@ -62,7 +61,7 @@ async function visit(url: string, run: (page: Page) => Promise<void>, options: B
 async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  await page.screenshot({ path: join(PICTURES, `download-${name}.png`), fullPage: true });
 }
 
 const status = (page: Page) => page.locator('#folder-status');
@@ -98,8 +97,10 @@ async function looksRight(url: string, name: string, prepare?: (page: Page) => P
         await prepare?.(page);
         await picture(page, `${name}-${size}-${colorScheme}`);
         assert.deepEqual(await accessibilityProblems(page), []);
-        const wide = await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
-        assert.equal(wide, false, `${name} scrolls sideways at ${viewport.width}`);
+        for (const width of [viewport.width, NARROWEST]) {
+          await page.setViewportSize({ ...viewport, width });
+          assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${width}`);
+        }
       };
       await visit(url, check, { viewport, colorScheme });
     }

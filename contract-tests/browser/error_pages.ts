@@ -19,7 +19,7 @@ const whileFailing =
     } finally {
       deps.clock = clock;
     }
-    await page.getByText('Request').waitFor();
+    await page.getByText('Request number:').waitFor();
   };
 
 /** The page stays open while its user signs out and in elsewhere. */

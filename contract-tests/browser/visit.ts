@@ -6,10 +6,10 @@ import { accessibilityProblems } from './chromium.ts';
 
 /** Where screenshots go, for people to look at; none are made without it. */
 const PICTURES = process.env['SCREENSHOTS'];
-const PHONE = { width: 360, height: 740 };
+export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1280, height: 900 };
 /** The narrowest that pages must fit into (WCAG 2.2, 1.4.10). */
-const NARROWEST = 320;
+export const NARROWEST = 320;
 
 export interface VisitOptions extends BrowserContextOptions {
   readonly cookies?: readonly Pick<Cookie, 'name' | 'value'>[] | undefined;
@@ -72,6 +72,6 @@ export async function looksRight(page: Page, name: string): Promise<void> {
   assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${NARROWEST}`);
 }
 
-function scrollsSideways(page: Page): Promise<unknown> {
+export function scrollsSideways(page: Page): Promise<unknown> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }

@@ -1,3 +1,4 @@
+import { accounts } from './accounts.ts';
 import { credentials } from './credentials.ts';
 import type { Net } from './nets.ts';
 
@@ -65,9 +66,9 @@ const owners: Mutant[] = [
   },
   {
     name: 'owner: a purchase of another product may be named',
-    file: 'src/purchases/queries.ts',
-    find: `.where('product_id', '=', productId)`,
-    replace: `.where('product_id', 'is not', null)`,
+    file: 'src/download_tokens/actions.ts',
+    find: `purchase.product_id !== productId || `,
+    replace: ``,
     net: tokens,
   },
   {
@@ -97,8 +98,8 @@ const access: Mutant[] = [
   {
     name: 'role: a member may mint',
     file: 'generated/operations.ts',
-    find: `"id":"generateDownloadUrl","method":"post","path":"/api/generate-download-url","tag":"download_tokens","surface":"delivery","role":"admin"`,
-    replace: `"id":"generateDownloadUrl","method":"post","path":"/api/generate-download-url","tag":"download_tokens","surface":"delivery","role":"member"`,
+    find: `"id":"generateDownloadUrl","method":"post","path":"/api/generate-download-url","tag":"download_tokens","surface":"delivery","actor":"user","role":"admin"`,
+    replace: `"id":"generateDownloadUrl","method":"post","path":"/api/generate-download-url","tag":"download_tokens","surface":"delivery","actor":"user","role":"member"`,
     net: 'contract',
   },
   {
@@ -423,4 +424,4 @@ const rules: Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...answers, ...rules];
+export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...accounts, ...answers, ...rules];

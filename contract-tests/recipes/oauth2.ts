@@ -42,7 +42,9 @@ const slowedDown: Recipe = async ({ world, happy }) => {
 function special(id: string, needed: string): Record<string, Recipe | undefined> {
   return {
     [`${id} 400 invalid_request`]: changed({ [needed]: '' }),
-    [`${id} 400 unauthorized_client`]: ({ world, happy }) => happy(world.suspended),
+    ...(id === 'revokeAccessToken'
+      ? {}
+      : { [`${id} 400 unauthorized_client`]: (({ world, happy }) => happy(world.suspended)) satisfies Recipe }),
     [`${id} 401`]: changed({ client_secret: 'wrong' }),
     [`${id} 413`]: byCode.payload_too_large,
     [`${id} 415`]: byCode.unsupported_media_type,

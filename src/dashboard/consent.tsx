@@ -74,7 +74,7 @@ function Wish({ question, user }: Parts) {
         </dd>
         <dt>Then you go on to</dt>
         <dd>
-          {redirectUri === OUT_OF_BAND ? 'a page with a code to copy' : <Words>{redirectHost(redirectUri)}</Words>}
+          <Destination uri={redirectUri} />
         </dd>
       </dl>
       <p class="soft note">
@@ -82,6 +82,15 @@ function Wish({ question, user }: Parts) {
       </p>
     </>
   );
+}
+
+/** Neither a scheme of a program's own nor a loopback address (RFC 8252 §7). */
+const isSite = (uri: string): boolean => /^https?:\/\/(?!127\.0\.0\.1[:/]|\[::1\])/.test(uri);
+
+function Destination({ uri }: { readonly uri: string }) {
+  if (uri === OUT_OF_BAND) return <>a page with a code to copy</>;
+  const host = <Words>{redirectHost(uri)}</Words>;
+  return isSite(uri) ? host : <>a program on this device ({host})</>;
 }
 
 function Decision({ parameters, csrf }: Parts) {

@@ -41,8 +41,8 @@ export function deadRequest({ code }: Failure): PageAnswer {
 /** Whoever is suspended grants nothing. */
 export const pausedAccount: PageAnswer = explained({
   status: 403,
-  title: 'This account is paused',
-  text: 'It is suspended, so nothing can be granted for it. Please write to our support.',
+  title: 'This account is suspended',
+  text: 'Nothing can be granted for it. Please write to our support.',
 });
 
 function explained({ status, title, text }: Explanation): PageAnswer {

@@ -29,7 +29,7 @@ it.each([
   const { page, logged } = await whileFailing(error);
   expect([page.status, page.headers['retry-after']]).toEqual([status, retryAfter]);
   expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'x-frame-options': 'DENY' });
-  expect(page.text).toContain(`Request ${page.headers['request-id']}`);
+  expect(page.text).toContain(`Request number: ${page.headers['request-id']}`);
   expect(page.text).not.toMatch(/secret|Error|\.ts/);
   expect(logged).toHaveBeenCalledWith(expect.objectContaining({ err: error }), expect.any(String));
 });

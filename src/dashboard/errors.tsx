@@ -12,7 +12,7 @@ interface Explanation {
 
 const BROKEN: Explanation = {
   title: 'Something went wrong',
-  text: 'This is our fault. Please try again. If it happens again, tell our support the number below.',
+  text: 'This is our fault. Please try again. If it happens again, tell our support the request number below.',
 };
 
 const EXPLANATIONS: Partial<Record<ErrorCode, Explanation>> = {
@@ -50,7 +50,7 @@ export function errorPage(failure: Failure, requestId: string): PageAnswer {
         <p>{text}</p>
         {status >= 500 && (
           <p class="soft note">
-            Request <code>{requestId}</code>
+            Request number: <code>{requestId}</code>
           </p>
         )}
         {status < 500 && <Home />}

@@ -56,6 +56,14 @@ it('shows each product with what was downloaded of it, of the own organisation a
   expect(text).not.toContain('Nothing was downloaded');
 });
 
+it('leads everybody to the API key, and those who may to a new application', async () => {
+  for (const role of ['member', 'admin', 'owner'] as const) {
+    const { html } = await (await signedIn(server, await server.createAccount(role))).get('/dashboard');
+    expect(html).toContain('href="/dashboard/settings/api-key"');
+    expect(html.includes('href="/dashboard/applications/new"')).toBe(role !== 'member');
+  }
+});
+
 it('shows no archived product', async () => {
   const account = await server.createAccount('admin');
   const { product } = await server.publishSmall(account);

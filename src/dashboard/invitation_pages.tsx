@@ -76,7 +76,7 @@ function Told({ invitation: { inviter_name, inviter_email, role, email } }: Pick
         {inviter === null ? '' : ' invites you'} as <strong>{roleLabel(role)}</strong>. {may}
       </p>
       <p class="soft">
-        Your account will be <Words>{email}</Words>.
+        You will sign in as <Words>{email}</Words>.
       </p>
     </>
   );

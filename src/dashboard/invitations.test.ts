@@ -101,7 +101,7 @@ describe('accepting', () => {
       expect(status).toBe(200);
       expect(text).toContain(`Join ${owner.orgId}`);
       expect(text).toContain(`${owner.email} invites you as Admin`);
-      expect(text).toContain('Your account will be look@example.com');
+      expect(text).toContain('You will sign in as look@example.com');
     }
     expect(await userOf('look@example.com')).toBeUndefined();
   });
@@ -140,9 +140,9 @@ describe('accepting', () => {
     expect([blank.status, blank.text.match(/Please fill this in\./g)?.length]).toEqual([422, 2]);
     const weak = await accept(link, { name: 'A\u0007', new_password: 'password1234' });
     expect(weak.text).toContain('At most 100 characters');
-    expect(weak.text).toContain('that nobody would try first');
+    expect(weak.text).toContain('that is hard to guess');
     expect(weak.html).not.toContain('password1234');
-    expect((await accept(link, { repeat_password: 'another' })).text).toContain('This is not the same password.');
+    expect((await accept(link, { repeat_password: 'another' })).text).toContain('This is not the same as above.');
     expect((await accept(link)).status).toBe(303);
   });
 

@@ -32,8 +32,8 @@ export function NewPasswordFields({ email, errors }: { readonly email: string; r
 }
 
 export const NEW_PASSWORD_WORDING: Wording = {
-  new_password: { invalid_format: 'Choose one of 12 to 200 characters that nobody would try first.' },
-  repeat_password: { invalid_format: 'This is not the same password.' },
+  new_password: { invalid_format: 'Choose a password of 12 to 200 characters that is hard to guess.' },
+  repeat_password: { invalid_format: 'This is not the same as above.' },
 };
 
 /** What was typed. Fails with `is_blank` or `invalid_format` at `new_password` or `repeat_password`. */

@@ -53,9 +53,9 @@ describe('changing the password', () => {
   it.each([
     ['the wrong current one', 'wrong', NEW, NEW, 'This is not your password.'],
     ['no current one', '', NEW, NEW, 'Please fill this in.'],
-    ['a short one', OLD, 'short', 'short', 'Choose one of 12 to 200 characters'],
+    ['a short one', OLD, 'short', 'short', 'Choose a password of 12 to 200 characters'],
     ['none', OLD, '', '', 'Please fill this in.'],
-    ['two', OLD, NEW, `${NEW}.`, 'This is not the same password.'],
+    ['two', OLD, NEW, `${NEW}.`, 'This is not the same as above.'],
   ])('with %s changes nothing', async (_what, current, password, repeat, sentence) => {
     const { browser, email, userId } = await member();
     const other = await createPageClientAs(server, { userId });

@@ -138,8 +138,8 @@ describe('the link in the mail', () => {
     const { email } = await server.createAccount('member');
     const link = await linkFor(email);
     for (const [password, repeat, sentence] of [
-      ['short', 'short', 'Choose one of 12'],
-      [email, email, email.length < 12 ? 'Choose' : 'nobody would try first'],
+      ['short', 'short', '12 to 200 characters'],
+      [email, email, 'hard to guess'],
       [NEW, 'other', 'not the same'],
     ] as const) {
       const answer = await choose(link, password, repeat);

@@ -40,7 +40,7 @@ describe('the profile', () => {
     const { status, text } = await browser.get(PATH);
     expect(status).toBe(200);
     for (const shown of [email, orgId, 'Member']) expect(text).toContain(shown);
-    expect(text).toMatch(/Member since \d+ \w+ 20\d\d/);
+    expect(text).toMatch(/User since \d+ \w+ 20\d\d/);
   });
 
   it('takes another name, shown as it was typed', async () => {

@@ -109,7 +109,7 @@ function Facts({ name, email, role, organisation_name, created_at }: UserRow) {
       <dd>
         <Words>{organisation_name}</Words>
       </dd>
-      <dt>Member since</dt>
+      <dt>User since</dt>
       <dd>
         <Time at={created_at} />
       </dd>
@@ -168,7 +168,7 @@ function confirmPage({ csrf, token, old, email }: ConfirmParts): PageAnswer {
       <>
         <h1>Change your e-mail address</h1>
         <p>
-          From <Words>{old}</Words> to <Words>{email}</Words>. You sign in with the new one from then on.
+          From <Words>{old}</Words> to <Words>{email}</Words>. From then on you sign in with the new address.
         </p>
         <Form action={EMAIL} csrf={csrf}>
           <input type="hidden" name="token" value={token} />

@@ -66,7 +66,7 @@ function userCells({ id, email, name, role, created_at }: UserRow, own: string) 
       )}
       <Words>{email}</Words> {id === own && <span class="tag">You</span>}
     </>,
-    roleLabel(role),
+    <span class="whole">{roleLabel(role)}</span>,
     <Time at={created_at} />,
     <a class="button quiet small" href={`/dashboard/users/${id}`}>
       Change<span class="unseen"> {email}</span>
@@ -78,7 +78,7 @@ function invitationCells(row: InvitationRow, now: Date, csrf: string) {
   const path = `/dashboard/invitations/${row.id}`;
   return [
     <Words>{row.email}</Words>,
-    roleLabel(row.role),
+    <span class="whole">{roleLabel(row.role)}</span>,
     invitationStatus(row, now) === 'expired' ? <span class="bad">Expired</span> : <Time at={row.expires_at} />,
     <div class="choices">
       <Form action={`${path}/resend`} csrf={csrf}>

@@ -63,7 +63,8 @@ export function requireMinted({ row, token, expiresAt }: Awaited<ReturnType<type
   if (row.unpaid) throw fail('payment_required');
   if (row.product_id === null) throw fail('not_found', { field: 'productId' });
   if (row.version_id === null || row.version === null) throw fail('not_found', { field: 'version' });
-  if (row.token_id === null) throw fail('insufficient_role');
+  // The principal was judged and everything was found: who minted has been removed meanwhile.
+  if (row.token_id === null) throw fail('unauthorized');
   return { productId: row.product_id, version: row.version, token, expiresAt };
 }
 

@@ -37,7 +37,7 @@ export interface MintValues extends Minting {
 
 /**
  * For each of several requests: authenticates, finds the version, mints the token and writes the event, in one
- * statement: one round trip, one commit, atomic. It writes only for a principal that `judge` would let pass; the mount
+ * statement: one round trip, one commit, atomic. It holds the minter's row, so that none who is being removed mints, and writes only for a principal that `judge` would let pass; the mount
  * judges the same row again before it answers.
  */
 export const MINT_TOKEN: Statement = {
@@ -63,12 +63,14 @@ found as (
   from product join request r using (n)
   join versions v on v.organisation_id = product.organisation_id and v.product_id = product.id and v.status = 'ready'
     and (v.version = r.version or (r.version is null and v.id = product.active_version_id))),
+minter as materialized (
+  select id from users where id in (select user_id from principal) for key share),
 token as (
   insert into download_tokens (id, organisation_id, product_id, version_id, token_hash, expires_at, max_downloads,
     customer_email, order_id, purchase_id, created_by)
   select r.token_id, found.organisation_id, found.product_id, found.id, r.token_hash, r.expires_at, r.max_downloads,
     r.customer_email, r.order_id, r.purchase_id, principal.user_id
-  from found join principal using (n) join request r using (n)
+  from found join principal using (n) join minter on minter.id = principal.user_id join request r using (n)
   where principal.role = any($1::text[]) and not principal.suspended and not principal.unpaid
   returning id, organisation_id, product_id, version_id, created_by),
 event as (

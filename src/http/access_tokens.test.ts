@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import type { NewAccount } from '../organisations/actions.ts';
-import { createAccessToken } from '../testing/applications.ts';
+import { setStanding } from '../testing/accounts.ts';
+import { createAccessToken, createTestApplication } from '../testing/applications.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 
 const lines: string[] = [];
@@ -105,6 +106,19 @@ describe('an access token', () => {
     const { status, json, headers } = await server.client.get('/api/products', { as: narrow });
     expect([status, json]).toEqual([403, { error: { generic: ['insufficient_scope'] } }]);
     expect(headers['www-authenticate']).toBe('Bearer realm="Continuity", error="insufficient_scope", scope="products"');
+  });
+
+  it('is no credential while the publisher of its application is suspended', async () => {
+    const publisher = await server.createAccount('owner');
+    const user = await server.createAccount('member');
+    const { clientId } = await createTestApplication(server.deps, publisher);
+    const key = await createAccessToken(server.deps, user, ['user'], clientId);
+    const statuses: number[] = [];
+    for (const suspended of [false, true, false]) {
+      await setStanding(server.deps, publisher.orgId, { suspended });
+      statuses.push((await server.client.get('/whoami', { as: key })).status);
+    }
+    expect(statuses).toEqual([200, 401, 200]);
   });
 
   it('is dead when its user is gone', async () => {

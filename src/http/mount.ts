@@ -157,6 +157,7 @@ async function runAuthenticated(
   ctx: Context,
 ): Promise<Outcome> {
   // A form of any site can send it; what takes JSON needs a preflight, which brings no remembered credentials.
+  if (operation.method === 'post' && operation.body === 'none') refuseRemembered(ctx.req, presented.oauthToken);
   const credential = readCredential(presented);
   const key = operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
   if (operation.fused && key === undefined && 'keyHash' in credential)

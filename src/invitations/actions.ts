@@ -12,7 +12,7 @@ import { mailedLinkUrl } from '../mailed_links/rules.ts';
 import { lockOrganisation } from '../organisations/queries.ts';
 import { normaliseEmail } from '../users/email.ts';
 import type { Principal } from '../users/principal.ts';
-import { isAddressTaken } from '../users/queries.ts';
+import { findOwnerIds, isAddressTaken } from '../users/queries.ts';
 import { invitationMail } from './mails.ts';
 import { endInvitation, findInvitation, type InvitationRow } from './queries.ts';
 
@@ -21,7 +21,7 @@ type Actor = Pick<Principal, 'organisationId' | 'userId'>;
 /**
  * Queues the mail whose link makes the address a user with the role, and ends the organisation's earlier link to it.
  * Other organisations' invitations of the address stay, untold: the first that is accepted wins. Fails with
- * `already_taken` when the address has an account anywhere.
+ * `already_taken` when the address has an account anywhere, or `insufficient_role`.
  */
 export function invite(
   db: Kysely<DB>,
@@ -33,6 +33,8 @@ export function invite(
   return inTransaction(db, async (tx) => {
     // Of two invitations of one address at once, the later shall replace the earlier.
     await lockOrganisation(tx, organisationId);
+    // They may have been an owner only when the request came in.
+    if (!(await findOwnerIds(tx, organisationId)).includes(userId)) throw fail('insufficient_role');
     if (await isAddressTaken(tx, address)) throw fail('already_taken', { field: 'email' });
     const wanted = { kind: 'invitation', organisationId, email: address, role, createdBy: userId } as const;
     const { id, token } = await createMailedLink(tx, deps, wanted);

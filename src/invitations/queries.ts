@@ -49,3 +49,16 @@ export async function endInvitation(
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
+
+/** Ends the links of every invitation by that user which nobody has accepted; answers them. */
+export function endInvitationsBy(tx: Transaction<DB>, organisationId: string, userId: string, at: Date) {
+  return tx
+    .updateTable('mailed_links')
+    .set({ used_at: at })
+    .where('organisation_id', '=', organisationId)
+    .where('created_by', '=', userId)
+    .where('kind', '=', 'invitation')
+    .where('used_at', 'is', null)
+    .returning(['id', 'email'])
+    .execute();
+}

@@ -369,11 +369,24 @@ describe('guessing', () => {
     const form = { grant_type: 'authorization_code', code: 'guess', ...secretOf(application) };
     const key = throttleKey(application.clientId, '127.0.0.1');
     for (let tries = 0; tries < 99; tries++) await server.deps.throttles.tokenEndpoint.take(key);
-    expectError(await post(form), 400, 'invalid_grant');
+    expectError(await post({ ...form, client_secret: 'guess' }), 401, 'invalid_client');
     const refused = await post({ ...form, code: await newCode({}, application), redirect_uri: CALLBACK });
     expectError(refused, 429, 'slow_down');
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await post(await formFor())).status).toBe(200);
+  });
+
+  it('is not what comes with the secret: strangers may send junk codes to the callback', async () => {
+    const application = await createTestApplication(server.deps, user);
+    const key = throttleKey(application.clientId, '127.0.0.1');
+    for (let tries = 0; tries < 99; tries++) await server.deps.throttles.tokenEndpoint.take(key);
+    const form = { grant_type: 'authorization_code', code: 'junk', ...secretOf(application) };
+    for (let times = 0; times < 3; times++) expectError(await post(form), 400, 'invalid_grant');
+  });
+
+  it('is counted by household, which has many IPv6 addresses', () => {
+    expect(throttleKey('1', '2001:db8:1:2::3')).toBe(throttleKey('1', '2001:db8:1:2:ffff::4'));
+    expect(throttleKey('1', '2001:db8:1:2::3')).not.toBe(throttleKey('1', '2001:db8:1:3::3'));
   });
 
   it('is not what a client does that succeeds', async () => {

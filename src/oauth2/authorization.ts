@@ -7,7 +7,7 @@ import { Failure, fail } from '../errors/fail.ts';
 import type { Parameters } from '../http/form.ts';
 import { clientById } from './client.ts';
 import { refusable } from './failure.ts';
-import type { ClientRow } from './queries.ts';
+import { type ClientRow, lockClient } from './queries.ts';
 import { answerUri, chooseRedirectUri, OUT_OF_BAND } from './redirect_uri.ts';
 import { checkChallenge, readScopes } from './rules.ts';
 import { isScope, type Scope } from './scopes.ts';
@@ -42,10 +42,14 @@ export const REQUEST_PARAMETERS: readonly string[] = ['client_id', 'redirect_uri
  * open redirector (RFC 9700 §4.11). `invalid_client`, `invalid_request`, or `resource_temporary_unavailable` while the
  * application's organisation is suspended.
  */
-export async function findDestination(db: Kysely<DB>, { values, broken }: Parameters): Promise<Destination> {
+export async function findDestination<Db extends Kysely<DB>>(
+  db: Db,
+  { values, broken }: Parameters,
+  find?: (db: Db, id: string) => Promise<ClientRow | undefined>,
+): Promise<Destination> {
   const { client_id: clientId, redirect_uri: requested } = values;
   if (clientId === undefined || broken.has('redirect_uri')) throw fail('invalid_request');
-  const client = await clientById(db, clientId);
+  const client = await clientById(db, clientId, find);
   if (!client) throw fail('invalid_client');
   const redirectUri = chooseRedirectUri(client.redirect_uris, requested);
   if (redirectUri === undefined) throw fail('invalid_request');
@@ -75,7 +79,7 @@ export async function decide(
   approved: boolean,
 ): Promise<Answer> {
   return inTransaction(needs.db, async (tx) => {
-    const destination = await findDestination(tx, parameters);
+    const destination = await findDestination(tx, parameters, lockClient);
     const redirectUriSent = parameters.values['redirect_uri'] !== undefined;
     const exchange = { tx, deps: needs, client: destination.client, grantor, redirectUriSent };
     const location = await refusable(async () => {

@@ -5,6 +5,7 @@ import { challengeOf, createTestApplication, type TestApplication } from '../tes
 import { basicOf, postForm } from '../testing/oauth2.ts';
 import { createPageClientAs, csrfIn, type PageClient } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 import { OUT_OF_BAND } from './redirect_uri.ts';
 
 const PATH = '/oauth2/authorize';
@@ -294,6 +295,24 @@ describe('allowing', () => {
   });
 });
 
+describe('an application that is being deleted', () => {
+  it('is granted nothing', async () => {
+    const query = queryFor({}, await createTestApplication(server.deps, maker));
+    const { db } = server.deps;
+    const answer = await db.transaction().execute(async (tx) => {
+      await tx
+        .deleteFrom('applications')
+        .where('id', '=', query['client_id'] ?? '')
+        .execute();
+      const pressed = press('approve', query);
+      await untilSomebodyWaits(db);
+      return { pressed };
+    });
+    const { status, headers } = await answer.pressed;
+    expect([status, headers.location]).toEqual([400, undefined]);
+  });
+});
+
 describe('denying', () => {
   it('tells the application, and grants nothing', async () => {
     const before = await rows();
@@ -527,7 +546,7 @@ describe('who is suspended', () => {
     const theirs = await createPageClientAs(server, other);
     await setStanding(server.deps, other.orgId, { suspended: true });
     const { status, headers, html } = await ask(queryFor({ scope: 'x' }), theirs);
-    expect([status, headers['location'], html.includes('paused')]).toEqual([403, undefined, true]);
+    expect([status, headers['location'], html.includes('suspended')]).toEqual([403, undefined, true]);
     const answer = await press('approve', queryFor(), theirs);
     expect([answer.status >= 400, answer.headers.location]).toEqual([true, undefined]);
   });

@@ -2,15 +2,22 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 
 /** An application by its client id, which names it to everybody: users of any organisation may authorize it. */
-export function findClient(db: Kysely<DB>, clientId: string) {
-  return db
+const clients = (db: Kysely<DB>, clientId: string) =>
+  db
     .selectFrom('applications as p')
     .innerJoin('organisations as o', 'o.id', 'p.organisation_id')
     .select(['p.id', 'p.name', 'p.description', 'p.confidential', 'p.secret_hash', 'p.redirect_uris', 'p.implicit'])
     .select(['o.name as organisation_name'])
     .select(sql<boolean>`o.suspended_at is not null`.as('suspended'))
-    .where('p.id', '=', clientId)
-    .executeTakeFirst();
+    .where('p.id', '=', clientId);
+
+export function findClient(db: Kysely<DB>, clientId: string) {
+  return clients(db, clientId).executeTakeFirst();
+}
+
+/** The same; it cannot be deleted until the transaction ends, so that something can be granted to it. */
+export function lockClient(tx: Transaction<DB>, clientId: string) {
+  return clients(tx, clientId).forKeyShare('p').executeTakeFirst();
 }
 
 export type ClientRow = NonNullable<Awaited<ReturnType<typeof findClient>>>;

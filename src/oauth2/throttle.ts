@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Deps } from '../deps.ts';
+import { Failure } from '../errors/fail.ts';
 import { clientAddress } from '../http/transport.ts';
 import { parseId } from '../ids/parse.ts';
 import { addressBlock } from '../throttles/address_block.ts';
@@ -23,7 +24,17 @@ export async function asClient<T>(
   const credentials = readClientCredentials(request.headers.authorization, form);
   const key = throttleKey(credentials.clientId, clientAddress(request, config.trustProxy));
   await throttles.tokenEndpoint.take(key);
-  const done = await work(credentials);
-  await throttles.tokenEndpoint.give(key);
-  return done;
+  try {
+    const done = await work(credentials);
+    await throttles.tokenEndpoint.give(key);
+    return done;
+  } catch (error) {
+    if (credentials.clientSecret !== undefined && !isGuess(error)) await throttles.tokenEndpoint.give(key);
+    throw error;
+  }
+}
+
+/** A client that proved its secret is no guesser: whoever sends junk codes to its callback must not stop it. */
+function isGuess(error: unknown): boolean {
+  return !(error instanceof Failure) || error.code === 'invalid_client';
 }

@@ -42,6 +42,16 @@ const introspect = (form: Form | string, by: TestApplication = application, head
 const works = async (token: string) => (await server.client.get('/whoami', { as: token })).status === 200;
 
 describe('revoking (RFC 7009)', () => {
+  it('stays open to an application whose maker is suspended', async () => {
+    const maker = await server.createAccount('admin');
+    const paused = await createTestApplication(server.deps, maker);
+    const token = await tokenOf(paused);
+    await setStanding(server.deps, maker.orgId, { suspended: true });
+    expect((await revoke({ token }, paused)).status).toBe(200);
+    await setStanding(server.deps, maker.orgId, { suspended: false });
+    expect((await server.client.get('/whoami', { as: token })).status).toBe(401);
+  });
+
   it.each(['access_token', 'refresh_token', 'nonsense', undefined])('ends the token at once, hint %s', async (hint) => {
     const [token, kept] = [await tokenOf(application), await tokenOf(application)];
     const { status, body, headers } = await revoke(hint === undefined ? { token } : { token, token_type_hint: hint });

@@ -3,7 +3,7 @@ import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import { hashSecret } from '../users/principal.ts';
-import { authenticateClient } from './client.ts';
+import { authenticateClient, proveClient } from './client.ts';
 import type { ClientCredentials } from './client_credentials.ts';
 import { type ActiveToken, deleteAccessToken, findActiveToken, lockCode, markCodeUsed } from './queries.ts';
 
@@ -24,7 +24,7 @@ export async function revokeToken(
   form: Readonly<Record<string, string>>,
 ): Promise<void> {
   await inTransaction(db, async (tx) => {
-    const client = await authenticateClient(tx, credentials);
+    const client = await proveClient(tx, credentials);
     const hash = requireToken(form);
     const token = await deleteAccessToken(tx, client.id, hash);
     if (token) {

@@ -148,11 +148,11 @@ function Wrong({ name, error }: Pick<Common, 'name' | 'error'>) {
   );
 }
 
-/** The attributes that tie hint and error to their control (WAI-ARIA 1.2 §6.6). */
+/** The attributes that tie hint and error to their control (WAI-ARIA 1.2 §6.6); the first that is wrong has the focus. */
 function described(name: string, error: string | undefined, hint: ComponentChildren) {
   const ids = [hint !== undefined && `${name}-hint`, error !== undefined && `${name}-error`].filter(Boolean);
   return {
     'aria-describedby': ids.length > 0 ? ids.join(' ') : undefined,
-    'aria-invalid': error === undefined ? undefined : true,
+    ...(error === undefined ? {} : { 'aria-invalid': true, autofocus: true }),
   };
 }

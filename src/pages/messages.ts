@@ -45,7 +45,7 @@ const DONE: Readonly<Record<string, string>> = {
   password_set: 'Your new password is set. Sign in with it.',
   reset_asked: 'If there is an account with this address, a mail with a link is on its way. It works for an hour.',
   profile_saved: 'The changes are saved.',
-  email_asked: 'A mail with a link is on its way to the new address. Follow it within a day.',
+  email_asked: 'A mail with a link is on its way to the new address. Open the link within a day.',
   email_changed: 'Your e-mail address was changed.',
   secret_set: 'The secret is set.',
   secret_removed: 'The secret is removed: nothing that is signed with it is accepted.',

@@ -46,7 +46,7 @@ nav a[aria-current]{background:var(--tint);color:var(--text);font-weight:600}
 .card ul,.solo main>ul{margin:.75rem 0;padding-left:1.25rem}
 .slim dl{grid-template-columns:minmax(0,1fr);gap:0}
 .slim dd+dt{margin-top:.5rem}
-.card input[type=hidden]+.field{margin-top:0}
+.card form>.field:first-of-type{margin-top:0}
 .card p+form{margin-top:1rem}
 
 .solo{display:grid;align-content:center;justify-items:center;padding:1rem}
@@ -118,17 +118,20 @@ th:last-child,td:last-child{padding-right:0}
 .figure{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td form{display:inline}
 td .choices{margin:0;gap:.5rem}
+.whole{white-space:nowrap}
 .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media(min-width:60rem){td time{white-space:nowrap}}
+@media(min-width:60rem){td time{white-space:nowrap}td .choices{flex-wrap:nowrap}}
 @media(max-width:44rem){
 .bar nav{order:3;flex-basis:100%}
 .account{flex:1 1 0;justify-content:flex-end}
 nav ul{gap:0;margin:0 -.5rem}
 nav a{padding:.4rem .5rem;font-size:.875rem}
 .head>.button,.head>.choices{width:100%}
-.head .choices>*{flex:1 1 auto}
+.head .choices{flex-wrap:nowrap;gap:.5rem}
+.head .choices>*{flex:1 1 auto;padding-left:.6rem;padding-right:.6rem}
 .filter button{flex:1 1 100%;margin-top:0}
 .tiles{gap:.75rem}
+.tiles>div{padding:.75rem 1rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 table,tbody,tr,td{display:block}
 tr{padding:.75rem 0;border-bottom:1px solid var(--line)}
@@ -136,6 +139,7 @@ tbody tr:last-child{border-bottom:0}
 .card>table:last-child tr:last-child{padding-bottom:0}
 td{display:grid;grid-template-columns:5.5rem minmax(0,1fr);gap:.5rem;padding:.2rem 0;border:0}
 td::before{content:attr(data-label);color:var(--soft);font-size:.9375rem}
+.card>table:last-child tr:last-child td{padding-bottom:.2rem}
 td[data-label=""]{display:block;margin-top:.5rem}
 td[data-label=""]::before{content:none}
 td.figure{text-align:left}

@@ -48,13 +48,14 @@ export async function createTestApplication(
   return { clientId, clientSecret, redirectUris };
 }
 
-/** An access token that acts for the account within the scopes, of an application of the account's own organisation. */
+/** An access token that acts for the account within the scopes, of the application or of one of the account's own organisation. */
 export async function createAccessToken(
   deps: Pick<Deps, 'db' | 'ids'>,
   account: Owner,
   scopes: readonly string[],
+  application?: string,
 ): Promise<string> {
-  const { clientId } = await createTestApplication(deps, account);
+  const clientId = application ?? (await createTestApplication(deps, account)).clientId;
   const authorizationId = deps.ids.next();
   const token = secret('cto');
   await deps.db

@@ -6,25 +6,31 @@ import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import type { Role } from '../http/operation.ts';
 import { parseId } from '../ids/parse.ts';
+import { endInvitationsBy } from '../invitations/queries.ts';
+import { queueMail } from '../mail/queue.ts';
 import { lockOrganisation } from '../organisations/queries.ts';
 import { newApiKey } from './api_key.ts';
+import { apiKeyRefreshedMail } from './mails.ts';
 import { hashSecret, type Principal } from './principal.ts';
 import { changeRole, deleteUserRow, findOwnerIds, findUser, replaceApiKey, type UserRow } from './queries.ts';
 import { roleRefusal } from './rules.ts';
 
 type Actor = Pick<Principal, 'organisationId' | 'userId'>;
 
-/** Gives the user a new API key; the old one is dead when this resolves. */
+/** Gives the user a new API key and tells them by mail; the old one is dead when this resolves. */
 export async function refreshKey(
   db: Kysely<DB>,
-  { ids, clock }: Deps,
+  deps: Pick<Deps, 'ids' | 'clock' | 'vault' | 'config'>,
   principal: Actor,
 ): Promise<{ apiKey: string; at: Date }> {
+  const { ids, clock } = deps;
   const { organisationId, userId } = principal;
   const apiKey = newApiKey();
   const at = clock();
   await inTransaction(db, async (tx) => {
-    await replaceApiKey(tx, organisationId, userId, hashSecret(apiKey), at);
+    const email = await replaceApiKey(tx, organisationId, userId, hashSecret(apiKey), at);
+    if (email === undefined) throw fail('unauthorized');
+    await queueMail(tx, deps, apiKeyRefreshedMail(email, `${deps.config.publicUrl}/dashboard/settings/api-key`));
     await recordEvent(tx, { id: ids.next(), organisationId, type: 'api_key.refreshed', userId, data: {} });
   });
   return { apiKey, at };
@@ -33,7 +39,7 @@ export async function refreshKey(
 /** Gives a colleague another role, from their next request on. Fails with `not_found`, `insufficient_role` or `conflict`. */
 export function assignRole(
   db: Kysely<DB>,
-  { ids }: Pick<Deps, 'ids'>,
+  deps: Pick<Deps, 'ids' | 'clock'>,
   { organisationId, userId }: Actor,
   targetId: string,
   role: Role,
@@ -42,8 +48,9 @@ export function assignRole(
     const target = await lockColleague(tx, { organisationId, userId }, targetId, role);
     if (target.role === role) return target;
     await changeRole(tx, organisationId, target.id, role);
+    await withdrawInvitations(tx, deps, { organisationId, userId }, target.id);
     const data = { changed_user_id: target.id, from: target.role, to: role };
-    await recordEvent(tx, { id: ids.next(), organisationId, type: 'user.role_changed', userId, data });
+    await recordEvent(tx, { id: deps.ids.next(), organisationId, type: 'user.role_changed', userId, data });
     return { ...target, role };
   });
 }
@@ -51,17 +58,31 @@ export function assignRole(
 /** Takes a colleague out, with every credential. Fails with `not_found`, `insufficient_role` or `conflict`. */
 export function removeUser(
   db: Kysely<DB>,
-  { ids }: Pick<Deps, 'ids'>,
+  deps: Pick<Deps, 'ids' | 'clock'>,
   { organisationId, userId }: Actor,
   targetId: string,
 ): Promise<UserRow> {
   return inTransaction(db, async (tx) => {
     const target = await lockColleague(tx, { organisationId, userId }, targetId, null);
+    await withdrawInvitations(tx, deps, { organisationId, userId }, target.id);
     await deleteUserRow(tx, organisationId, target.id);
     const data = { deleted_user_id: target.id, email: target.email, role: target.role };
-    await recordEvent(tx, { id: ids.next(), organisationId, type: 'user.deleted', userId, data });
+    await recordEvent(tx, { id: deps.ids.next(), organisationId, type: 'user.deleted', userId, data });
     return target;
   });
+}
+
+/** Who may invite nobody any more must not come back by a link to another mailbox of theirs. */
+async function withdrawInvitations(
+  tx: Transaction<DB>,
+  { ids, clock }: Pick<Deps, 'ids' | 'clock'>,
+  { organisationId, userId }: Actor,
+  inviterId: string,
+): Promise<void> {
+  for (const { id, email } of await endInvitationsBy(tx, organisationId, inviterId, clock())) {
+    const data = { invitation_id: id, email };
+    await recordEvent(tx, { id: ids.next(), organisationId, type: 'invitation.deleted', userId, data });
+  }
 }
 
 /** The colleague to be changed, once nobody else can change who owns the organisation. */

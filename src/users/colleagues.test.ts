@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
+import { lockOrganisation } from '../organisations/queries.ts';
 import { createAccessToken } from '../testing/applications.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -115,6 +117,40 @@ describe('PUT /users/{user_id}', () => {
     const owner = await server.createAccount('owner');
     const answer = await server.client.put(`/users/${id}`, { as: owner.apiKey, json: { role: 'admin' } });
     expect(answer.status).toBe(404);
+  });
+});
+
+describe('an owner who is one no more', () => {
+  const invite = (by: NewAccount, email: string) =>
+    server.client.post('/invitations', { as: by.apiKey, json: { email, role: 'owner' } });
+  const invited = async (by: NewAccount) => {
+    const { json } = await server.client.get('/invitations', { as: by.apiKey });
+    return json.response.map(({ email }: { email: string }) => email);
+  };
+
+  it.each(['demoted', 'removed'])('has nobody invited, %s', async (how) => {
+    const [one, two] = await owners(2);
+    await invite(one, `kept.${one.orgId}@example.com`);
+    const ended = (await invite(two, `ended.${one.orgId}@example.com`)).json.response;
+    expect((await (how === 'demoted' ? setRole(one, two, 'admin') : remove(one, two))).status).toBe(200);
+    expect(await invited(one)).toEqual([`kept.${one.orgId}@example.com`]);
+    expect(await events(one.orgId, 'invitation.deleted')).toEqual([
+      { user_id: one.userId, data: { invitation_id: ended.id_str, email: ended.email } },
+    ]);
+  });
+
+  it('invites nobody with a request that came in before', async () => {
+    const [one, two] = await owners(2);
+    const { db } = server.deps;
+    const late = await db.transaction().execute(async (tx) => {
+      await lockOrganisation(tx, one.orgId);
+      const sent = invite(two, `late.${one.orgId}@example.com`);
+      await untilSomebodyWaits(db);
+      await tx.updateTable('users').set({ role: 'member' }).where('id', '=', two.userId).execute();
+      return { sent };
+    });
+    expect((await late.sent).json).toEqual({ error: { generic: ['insufficient_role'] } });
+    expect(await invited(one)).toEqual([]);
   });
 });
 

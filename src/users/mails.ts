@@ -17,6 +17,15 @@ export function passwordChangedMail(email: string, resetPage: string): Mail {
   ]);
 }
 
+/** A key that somebody else has made works on when the password is changed, so its owner must know of it. */
+export function apiKeyRefreshedMail(email: string, keyPage: string): Mail {
+  return letter(email, 'Your API key was replaced', [
+    `A new API key was made for ${email}, and the old one stopped working.`,
+    'If it was not you, choose a new password, then make another key:',
+    { link: keyPage },
+  ]);
+}
+
 /** To the new address: proves that its mailbox is the user's. */
 export function emailChangeMail(email: string, link: string): Mail {
   return letter(email, 'Confirm your e-mail address', [

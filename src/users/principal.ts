@@ -54,13 +54,17 @@ export const FIND_PRINCIPAL: Statement = {
   where u.api_key_hash = $1 and ($2::text is null or u.email = $2)`,
 };
 
-/** The user behind an access token and its scopes: $1 is the token's SHA-256. */
+/**
+ * The user behind an access token and its scopes: $1 is the token's SHA-256. While the publisher of the application is
+ * suspended its tokens are no credentials.
+ */
 export const FIND_TOKEN_PRINCIPAL: Statement = {
   name: 'find_token_principal',
   text: `select ${PRINCIPAL_COLUMNS}, t.scopes
   from access_tokens t join authorizations a on a.id = t.authorization_id
   join users u on u.id = a.user_id join organisations o on o.id = u.organisation_id
-  where t.token_hash = $1`,
+  join applications p on p.id = a.application_id join organisations publisher on publisher.id = p.organisation_id
+  where t.token_hash = $1 and publisher.suspended_at is null`,
 };
 
 export function presentPrincipal(row: PrincipalRow): Principal {

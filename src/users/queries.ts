@@ -69,19 +69,22 @@ export async function findUserId(db: Kysely<DB>, organisationId: string, email: 
   return (await query.where('email', '=', email).executeTakeFirst())?.id;
 }
 
+/** Answers the user's e-mail address; undefined where the user is gone. */
 export async function replaceApiKey(
   tx: Transaction<DB>,
   organisationId: string,
   userId: string,
   hash: Buffer,
   at: Date,
-): Promise<void> {
-  await tx
+): Promise<string | undefined> {
+  const changed = await tx
     .updateTable('users')
     .set({ api_key_hash: hash, api_key_created_at: at })
     .where('organisation_id', '=', organisationId)
     .where('id', '=', userId)
-    .execute();
+    .returning('email')
+    .executeTakeFirst();
+  return changed?.email;
 }
 
 export interface NewUser {

@@ -80,7 +80,7 @@ function countedBy({ vault, throttles }: Needs, email: string, { address, device
   ];
 }
 
-/** The same statements whether there is such a user or not, and no wait for the disk: the time must not tell. */
+/** Without a wait for the disk, which would tell by the time it takes that there is such a user. */
 async function recordRefusal({ db, ids }: Needs, email: string, address: string): Promise<void> {
   await inTransaction(db, async (tx) => {
     await forgoFlush(tx);
