@@ -39,6 +39,7 @@ describe('any page', () => {
     expect(policy.split('; ')).toEqual([
       "default-src 'none'",
       expect.stringMatching(/^style-src 'sha256-[\w+/]{43}='$/),
+      "img-src 'self'",
       "base-uri 'none'",
       "form-action 'self'",
       "frame-ancestors 'none'",
