@@ -10,6 +10,8 @@ app.use((ctx) => {
     'Cache-Control': 'private',
     Server: 'ContinuityApp Web Services',
     'X-Content-Type-Options': 'nosniff',
+    'Access-Control-Allow-Origin': '*',
+    'Access-Control-Expose-Headers': 'Link, Location, Request-Id, Retry-After, ETag',
     'Content-Type': 'application/json',
   });
   ctx.body = '{"response":"pong"}';
