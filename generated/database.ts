@@ -86,6 +86,95 @@ export interface Authorizations {
   user_id: Int8;
 }
 
+export interface BuildArtifactPacks {
+  build_id: Int8;
+  organisation_id: string;
+  sha256: Buffer;
+}
+
+export interface BuildArtifacts {
+  build_id: Int8;
+  created_at: Generated<Timestamp>;
+  manifest: Buffer;
+  product_hash: string;
+}
+
+export interface BuildLogChunks {
+  build_id: Int8;
+  bytes: Buffer;
+  start: Int8;
+}
+
+export interface BuildRequests {
+  commit_id: Int8 | null;
+  created_at: Generated<Timestamp>;
+  created_by: Int8 | null;
+  error: string | null;
+  finished_at: Timestamp | null;
+  id: Int8;
+  organisation_id: string;
+  project_id: Int8;
+  publish_activate: Generated<boolean>;
+  publish_product_id: string | null;
+  publish_version: string | null;
+  published_version_id: Int8 | null;
+  ref: string;
+  result: string | null;
+  retry_of: Int8 | null;
+  source: string;
+  state: string;
+}
+
+export interface Builds {
+  artifact_path: string | null;
+  build_request_id: Int8;
+  command: string;
+  created_at: Generated<Timestamp>;
+  environment: Json;
+  exit_code: number | null;
+  failure: string | null;
+  finished_at: Timestamp | null;
+  id: Int8;
+  log_size: Generated<Int8>;
+  log_truncated: Generated<boolean>;
+  message: string | null;
+  name: string;
+  organisation_id: string;
+  project_id: Int8;
+  started_at: Timestamp | null;
+  state: string;
+  suite_id: Int8 | null;
+  timeout_seconds: number;
+}
+
+export interface Collaborators {
+  accepted_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  email: string;
+  id: Int8;
+  invited_by: Int8 | null;
+  organisation_id: string;
+  project_id: Int8;
+  user_id: Int8 | null;
+}
+
+export interface Commits {
+  build_state: string;
+  created_at: Generated<Timestamp>;
+  id: Int8;
+  message: string;
+  organisation_id: string;
+  project_id: Int8;
+  ref: string;
+  scm_author_email: string;
+  scm_author_name: string;
+  scm_authored_date: string;
+  scm_committed_date: string;
+  scm_committer_email: string;
+  scm_committer_name: string;
+  version: Int8;
+}
+
 export interface CondemnedPacks {
   organisation_id: string;
   sha256: Buffer;
@@ -154,6 +243,7 @@ export interface Events {
   data: Generated<Json>;
   id: Int8;
   organisation_id: string;
+  tx: Generated<string>;
   type: string;
   user_id: Int8 | null;
 }
@@ -298,6 +388,24 @@ export interface Products {
   updated_at: Generated<Timestamp>;
 }
 
+export interface Projects {
+  branches: Generated<string[]>;
+  build_state: Generated<string>;
+  created_at: Generated<Timestamp>;
+  created_by: Int8 | null;
+  description: Generated<string>;
+  id: Int8;
+  key_type: string;
+  known_hosts: string | null;
+  name: string;
+  organisation_id: string;
+  repository_url: string;
+  sealed_hook_secret: Buffer;
+  sealed_private_key: Buffer;
+  ssh_public_key: string;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Purchases {
   amount: Int8 | null;
   currency: string | null;
@@ -312,6 +420,33 @@ export interface Purchases {
   refunded_at: Timestamp | null;
   source: string;
   status: Generated<string>;
+}
+
+export interface Runners {
+  created_at: Generated<Timestamp>;
+  created_by: Int8 | null;
+  id: Int8;
+  last_seen_at: Timestamp | null;
+  name: string;
+  organisation_id: string;
+  revoked_at: Timestamp | null;
+  token_hash: Buffer;
+}
+
+export interface RunnerTasks {
+  build_id: Int8 | null;
+  build_request_id: Int8;
+  created_at: Generated<Timestamp>;
+  fence: Generated<Int8>;
+  id: Int8;
+  kind: string;
+  lease_id: string | null;
+  leased_until: Timestamp | null;
+  losses: Generated<number>;
+  organisation_id: string;
+  project_id: Int8;
+  runner_id: Int8 | null;
+  state: string;
 }
 
 export interface ServerSettings {
@@ -337,6 +472,27 @@ export interface SigningKeys {
   public_jwk: Json;
 }
 
+export interface Suites {
+  artifact_path: string | null;
+  command: string;
+  created_at: Generated<Timestamp>;
+  description: Generated<string>;
+  environment: Generated<Json>;
+  id: Int8;
+  name: string;
+  organisation_id: string;
+  project_id: Int8;
+  timeout_seconds: number;
+  updated_at: Generated<Timestamp>;
+}
+
+export interface SuiteSecrets {
+  name: string;
+  sealed: Buffer;
+  suite_id: Int8;
+  updated_at: Generated<Timestamp>;
+}
+
 export interface Throttles {
   expire: Int8 | null;
   key: string;
@@ -352,6 +508,7 @@ export interface Unsubscribes {
 export interface Users {
   api_key_created_at: Timestamp | null;
   api_key_hash: Buffer | null;
+  build_mails: Generated<string>;
   created_at: Generated<Timestamp>;
   email: string;
   id: Int8;
@@ -415,6 +572,13 @@ export interface DB {
   applications: Applications;
   authorization_codes: AuthorizationCodes;
   authorizations: Authorizations;
+  build_artifact_packs: BuildArtifactPacks;
+  build_artifacts: BuildArtifacts;
+  build_log_chunks: BuildLogChunks;
+  build_requests: BuildRequests;
+  builds: Builds;
+  collaborators: Collaborators;
+  commits: Commits;
   condemned_packs: CondemnedPacks;
   download_day_changes: DownloadDayChanges;
   download_days: DownloadDays;
@@ -434,10 +598,15 @@ export interface DB {
   portal_codes: PortalCodes;
   portal_sessions: PortalSessions;
   products: Products;
+  projects: Projects;
   purchases: Purchases;
+  runner_tasks: RunnerTasks;
+  runners: Runners;
   server_settings: ServerSettings;
   sessions: Sessions;
   signing_keys: SigningKeys;
+  suite_secrets: SuiteSecrets;
+  suites: Suites;
   throttles: Throttles;
   unsubscribes: Unsubscribes;
   users: Users;

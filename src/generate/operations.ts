@@ -27,13 +27,16 @@ function successContent({ responses }: Extended): object {
   return (responses['200'] as OpenAPIV3.ResponseObject | undefined)?.content ?? {};
 }
 
+const TOKENS = { portalToken: 'customer', runnerToken: 'runner' } as const;
+
 /** Whom a request acts for; null for an operation that asks nobody who they are. */
-function actorOf(id: string, security: readonly OpenAPIV3.SecurityRequirementObject[]): 'user' | 'customer' | null {
+function actorOf(id: string, security: readonly OpenAPIV3.SecurityRequirementObject[]) {
   const schemes = security.flatMap((requirement) => Object.keys(requirement));
   if (schemes.length === 0) return null;
-  if (!schemes.includes('portalToken')) return 'user';
-  if (schemes.length > 1) throw new Error(`${id} takes both a customer's token and a user's credentials`);
-  return 'customer';
+  const [token, ...others] = schemes.filter((scheme) => scheme in TOKENS) as (keyof typeof TOKENS)[];
+  if (token === undefined) return 'user';
+  if (schemes.length > 1 || others.length > 0) throw new Error(`${id} takes the ${token} and other credentials`);
+  return TOKENS[token];
 }
 
 /** The table that the server mounts: everything about an operation that is decided before a handler runs. */

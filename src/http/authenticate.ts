@@ -3,6 +3,7 @@ import type { Hot } from '../db/hot.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import { type Customer, findCustomer, refusedCustomer } from '../portal/customer.ts';
+import { findRunner, type Runner } from '../runners/runner.ts';
 import { normaliseEmail } from '../users/email.ts';
 import {
   type Credential,
@@ -18,6 +19,7 @@ import { type Operation, rolesFrom } from './operation.ts';
 const API_KEY = /^ct_[A-Za-z0-9_-]{43}$/;
 const ACCESS_TOKEN = /^cto_[A-Za-z0-9_-]{43}$/;
 const PORTAL_TOKEN = /^ctm_[A-Za-z0-9_-]{43}$/;
+const RUNNER_TOKEN = /^ctr_[A-Za-z0-9_-]{43}$/;
 
 /** What the request line and the headers say of who is asking. */
 export interface Presented {
@@ -79,14 +81,28 @@ export async function findPrincipal(hot: Hot, credential: Credential): Promise<P
  */
 export async function requireCustomer(
   { hot, clock }: Pick<Deps, 'hot' | 'clock'>,
-  { authorization = '', oauthToken }: Presented,
+  presented: Presented,
 ): Promise<Customer> {
-  const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
-  const fits = scheme.toLowerCase() === 'bearer' && rest.length === 0 && PORTAL_TOKEN.test(token);
-  if (!fits || oauthToken !== undefined) throw refusedCustomer();
-  const customer = await findCustomer({ hot, clock }, 'api', token);
+  const token = soleBearer(presented, PORTAL_TOKEN);
+  const customer = token && (await findCustomer({ hot, clock }, 'api', token));
   if (!customer) throw refusedCustomer();
   return customer;
+}
+
+/** The runner behind `Authorization: Bearer ctr_…`; nothing else opens what runners do. */
+export async function requireRunner({ hot }: Pick<Deps, 'hot'>, presented: Presented): Promise<Runner> {
+  const token = soleBearer(presented, RUNNER_TOKEN);
+  const runner = token && (await findRunner(hot, token));
+  if (!runner) throw fail('unauthorized', { headers: { 'WWW-Authenticate': 'Bearer realm="Continuity runners"' } });
+  if (runner.suspended) throw fail('account_suspended');
+  return runner;
+}
+
+/** The Bearer token, where it is the only credential and of this form. */
+function soleBearer({ authorization = '', oauthToken }: Presented, form: RegExp): string | undefined {
+  const [scheme = '', token = '', ...rest] = authorization.trim().split(/ +/);
+  const fits = scheme.toLowerCase() === 'bearer' && rest.length === 0 && form.test(token);
+  return fits && oauthToken === undefined ? token : undefined;
 }
 
 /** The checks after authentication, in the order of architecture.md rule 4: account suspended, scope, role. */

@@ -4,6 +4,7 @@ import type { operations as Table } from '../../generated/operations.ts';
 import type { operations } from '../../generated/types.ts';
 import type { Deps } from '../deps.ts';
 import type { Customer } from '../portal/customer.ts';
+import type { Runner } from '../runners/runner.ts';
 import type { KeyCredential, Principal } from '../users/principal.ts';
 
 export type OperationId = keyof operations;
@@ -83,6 +84,7 @@ export type Reply<Id extends OperationId> = <S extends Success<Id>>(
 interface Callers {
   readonly user: Principal;
   readonly customer: Customer;
+  readonly runner: Runner;
 }
 type Caller<Id extends OperationId> = (typeof Table)[Id]['actor'] extends infer A extends keyof Callers
   ? Callers[A]

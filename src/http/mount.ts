@@ -4,6 +4,7 @@ import document from '../../generated/openapi.json' with { type: 'json' };
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import type { Customer } from '../portal/customer.ts';
+import type { Runner } from '../runners/runner.ts';
 import type { KeyCredential, Principal } from '../users/principal.ts';
 import {
   findPrincipal,
@@ -12,6 +13,7 @@ import {
   readCredential,
   refuseRemembered,
   requireCustomer,
+  requireRunner,
 } from './authenticate.ts';
 import { checkContentType, readJson } from './body.ts';
 import { readForm } from './form.ts';
@@ -127,8 +129,7 @@ function runPlain(
 ): Outcome | Promise<Outcome> {
   if (operation.actor !== null) {
     const presented = { authorization: ctx.req.headers.authorization, oauthToken };
-    const runFor = operation.actor === 'customer' ? runForCustomer : runAuthenticated;
-    return runFor(deps, operation, path, presented, ctx);
+    return RUN_FOR[operation.actor](deps, operation, path, presented, ctx);
   }
   if (operation.body === 'json' || operation.body === 'form') return runPublic(deps, operation, path, ctx);
   return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);
@@ -149,6 +150,17 @@ async function runForCustomer(
   return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), customer), operation.reply);
 }
 
+async function runForRunner(
+  deps: Deps,
+  operation: Mounted,
+  path: Path,
+  presented: Presented,
+  ctx: Context,
+): Promise<Outcome> {
+  const runner = await requireRunner(deps, presented);
+  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), runner), operation.reply);
+}
+
 async function runAuthenticated(
   deps: Deps,
   operation: Mounted,
@@ -165,6 +177,8 @@ async function runAuthenticated(
   const principal = judge(await findPrincipal(deps.hot, credential), operation);
   return runAs(principal, await readInputs(deps, operation, path, ctx), deps, operation, key, ctx);
 }
+
+const RUN_FOR = { user: runAuthenticated, customer: runForCustomer, runner: runForRunner } as const;
 
 async function runFused(
   deps: Deps,
@@ -200,7 +214,7 @@ function runAs(
   );
 }
 
-function withPrincipal(inputs: Inputs, principal: Principal | Customer | undefined) {
+function withPrincipal(inputs: Inputs, principal: Principal | Customer | Runner | undefined) {
   return Object.assign(inputs, { principal });
 }
 

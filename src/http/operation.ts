@@ -11,8 +11,8 @@ export interface Operation {
   readonly path: string;
   readonly tag: string;
   readonly surface: Surface;
-  /** Whom a request acts for: a user of an organisation, a customer of any (the portal), or nobody. */
-  readonly actor: 'user' | 'customer' | null;
+  /** Whom a request acts for: a user of an organisation, a customer of any (the portal), a runner, or nobody. */
+  readonly actor: 'user' | 'customer' | 'runner' | null;
   /** The least role of a user that may call it; null where it is not for users. */
   readonly role: Role | null;
   readonly security: readonly string[];
