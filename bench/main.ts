@@ -14,6 +14,8 @@ const benchmarks: Record<string, () => Promise<{ run(rounds: number | undefined)
   analytics: () => import('./analytics.ts'),
   sign_in: () => import('./sign_in.ts'),
   webhooks: () => import('./webhooks.ts'),
+  lease: () => import('./lease.ts'),
+  firehose: () => import('./firehose.ts'),
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' } } });

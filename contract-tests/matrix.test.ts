@@ -7,10 +7,12 @@ import { type Documented, documented } from '../src/testing/document.ts';
 import { startTestServer, type TestServer } from '../src/testing/server.ts';
 import document from '../generated/openapi.json' with { type: 'json' };
 import { describeScope, isScope, SCOPES } from '../src/oauth2/scopes.ts';
+import { revokeRunner } from '../src/runners/actions.ts';
 import { createAccessToken } from '../src/testing/applications.ts';
 import { createPortalToken } from '../src/testing/portal.ts';
 import { scopesOf, tokenWithout } from './recipes/generic.ts';
 import { happyPlan } from './recipes/index.ts';
+import { freshRunner } from './recipes/leases.ts';
 import type { Plan } from './recipes/plan.ts';
 import { write } from './recipes/write.ts';
 import { createWorld, type Tenant, type World } from './world.ts';
@@ -32,6 +34,7 @@ const PUBLIC = [
   ...['receiveStripeWebhook', 'receiveOrganisationStripeWebhook', 'receiveShopifyWebhook', 'receiveWoocommerceWebhook'],
   ...['receiveFastspringWebhook', 'receiveVibracartproWebhook'],
   ...['createPortalCode', 'createPortalSession'],
+  'receiveGithubPush',
 ];
 
 interface Ask {
@@ -89,8 +92,10 @@ it('covers every operation of the table that the server mounts', () => {
 const isPublic = ({ operation }: Documented) => (operation.security as unknown[]).length === 0;
 const roleOf = ({ operation }: Documented) => operation['x-role'] as 'owner' | 'admin' | 'member';
 const isForCustomers = ({ operation }: Documented) => JSON.stringify(operation.security) === '[{"portalToken":[]}]';
-const guarded = documented.filter((operation) => !isPublic(operation) && !isForCustomers(operation));
+const isForRunners = ({ operation }: Documented) => JSON.stringify(operation.security) === '[{"runnerToken":[]}]';
 const customers = documented.filter(isForCustomers);
+const runners = documented.filter(isForRunners);
+const guarded = documented.filter((one) => ![isPublic, isForCustomers, isForRunners].some((other) => other(one)));
 const open = documented.filter(isPublic);
 
 describe.each(guarded.map((operation) => [operation.id, operation] as const))('%s', (_id, operation) => {
@@ -212,8 +217,10 @@ function namesOwner({ params = {}, json = {} }: Plan): boolean {
 
 /** A name that the caller chose for something new of its own comes back to it. */
 function isOwnName({ id }: Documented, value: string, { json = {} }: Plan): boolean {
-  const chosen = [json.slug, json.name, json.email].includes(value);
-  return ['createProduct', 'createApplication', 'createInvitation'].includes(id) && chosen;
+  const chosen = [json.slug, json.name, json.email, json.repository_url].includes(value);
+  return (
+    ['createProduct', 'createApplication', 'createInvitation', 'createProject', 'createRunner'].includes(id) && chosen
+  );
 }
 
 async function emailOf(key: string): Promise<string> {
@@ -256,6 +263,57 @@ describe.each(customers.map((operation) => [operation.id, operation] as const))(
     });
   },
 );
+
+describe.each(runners.map((operation) => [operation.id, operation] as const))('%s, for runners', (_id, operation) => {
+  it('takes the token of a runner', async () => {
+    expect((await ask(operation, { plan: await happy(world.main, operation) })).status).toBeLessThan(300);
+  });
+
+  it('takes nothing else: no key, no access token, no token of a customer or of a runner that was revoked', async () => {
+    const plan = await happy(world.main, operation);
+    const { owner, admin, member, orgId } = world.main;
+    const oauth = await createAccessToken(server.deps, owner, SCOPES);
+    const portal = await createPortalToken(server.deps, owner.email);
+    const revoked = await freshRunner(world, world.main);
+    const actor = { organisationId: orgId, userId: admin.userId };
+    await revokeRunner(server.deps.db, server.deps, actor, revoked.id);
+    const before = await rowsOf(orgId);
+    for (const key of [null, WRONG_KEY, owner.apiKey, admin.apiKey, member.apiKey, oauth, portal, revoked.token])
+      expectError(await ask(operation, { plan, key }), 401, 'unauthorized');
+    for (const name of [owner.email, '', plan.key ?? ''])
+      expectError(
+        await ask(operation, { plan, key: null, authorization: basic(name, plan.key ?? '') }),
+        401,
+        'unauthorized',
+      );
+    for (const token of [oauth, plan.key ?? ''])
+      for (const key of [plan.key ?? '', null]) {
+        const query = { ...plan.query, oauth_token: token };
+        expectError(await ask(operation, { plan: { ...plan, query, key } }), 401, 'unauthorized');
+      }
+    expect(await rowsOf(orgId)).toBe(before);
+  });
+
+  it('shows and changes nothing of another organisation, nor of a task that another runner has', async () => {
+    const plan = await happy(world.main, operation);
+    const [stranger, colleague] = [await freshRunner(world, world.foreign), await freshRunner(world, world.main)];
+    const before = await rowsOf(world.main.orgId);
+    const answer = await ask(operation, { plan, key: stranger.token });
+    if (plan.params === undefined) expect(answer.status).toBe(200);
+    else expectError(answer, 404, 'not_found');
+    for (const secret of secretsOf(world.main, plan)) expect(answer.body.toString()).not.toContain(secret);
+    if (plan.params !== undefined) expectError(await ask(operation, { plan, key: colleague.token }), 409, 'conflict');
+    expect(await rowsOf(world.main.orgId)).toBe(before);
+  });
+
+  it('refuses a suspended account, and goes on for one that owes money', async () => {
+    const plan = await happy(world.suspended, operation);
+    const before = await rowsOf(world.suspended.orgId);
+    expectError(await ask(operation, { plan }), 401, 'account_suspended');
+    expect(await rowsOf(world.suspended.orgId)).toBe(before);
+    expect((await ask(operation, { plan: await happy(world.unpaid, operation) })).status).toBeLessThan(300);
+  });
+});
 
 describe.each(open.map((operation) => [operation.id, operation] as const))(
   '%s, without credentials',

@@ -112,12 +112,14 @@ export interface BuildRequests {
   error: string | null;
   finished_at: Timestamp | null;
   id: Int8;
+  message: string | null;
   organisation_id: string;
   project_id: Int8;
   publish_activate: Generated<boolean>;
   publish_product_id: string | null;
   publish_version: string | null;
   published_version_id: Int8 | null;
+  pushed_commit: string | null;
   ref: string;
   result: string | null;
   retry_of: Int8 | null;
@@ -255,6 +257,12 @@ export interface ExternalMappings {
   organisation_id: string;
   product_id: string;
   vendor: string;
+}
+
+export interface GithubDeliveries {
+  delivery_id: string;
+  project_id: Int8;
+  received_at: Generated<Timestamp>;
 }
 
 export interface IdempotencyKeys {
@@ -586,6 +594,7 @@ export interface DB {
   download_tokens: DownloadTokens;
   events: Events;
   external_mappings: ExternalMappings;
+  github_deliveries: GithubDeliveries;
   idempotency_keys: IdempotencyKeys;
   integration_secrets: IntegrationSecrets;
   mailed_links: MailedLinks;

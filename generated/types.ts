@@ -236,6 +236,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/firehose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow events
+         * @description The events of your organisation as they happen, for as long as you listen. By `Accept` either NDJSON, one event on a
+         *     line of its own (which is also what anything else gets), or server-sent events (`text/event-stream`), each with its `id`
+         *     and the event as `data`. Events of a kind that you do not know will come: ignore them.
+         *
+         *     Without `since` it begins with the next event. With `since`, the id of the event that you were told last, it goes on
+         *     behind that one, without a gap and without a repetition; browsers do so on their own with `Last-Event-ID`, which wins
+         *     over `since`. The order is that in which changes became visible, nearly but not exactly that of the ids: remember the
+         *     last one that came, not the largest. With `follow=false` it sends what has happened, from the first event or from
+         *     `since` on, and ends.
+         *
+         *     Every 15 seconds there is a sign of life, an empty line or a comment (`:`), and your credential and your role are
+         *     judged again: the stream ends when they no longer suffice. It also ends when the server stops and when more than
+         *     256 KiB wait for you. An event has come when its line is complete; come back with its id. Role: admin.
+         */
+        get: operations["followEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/applications": {
         parameters: {
             query?: never;
@@ -1478,6 +1510,702 @@ export interface paths {
          * @description Vibracart Pro's call for each order. It signs nothing: the secret is in the URL. The item's `itemid` can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
          */
         post: operations["receiveVibracartproWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/user/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get your notifications
+         * @description What you get mail about. Role: member.
+         */
+        get: operations["getNotifications"];
+        /**
+         * Update your notifications
+         * @description Says what you get mail about from now on. Works for an organisation that owes money, too. Role: member.
+         */
+        put: operations["updateNotifications"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List projects
+         * @description Your organisation's projects and those that you collaborate on, newest first. Follow the `Link` header for more. Role: member.
+         */
+        get: operations["listProjects"];
+        put?: never;
+        /**
+         * Create a project
+         * @description Creates a project of your organisation with an SSH key pair of its own. Add `ssh_public_key` to the repository as a deploy key, and point a push hook with `hook_secret` to `hook_url`, or start builds yourself. The secret is shown here and never again (a repetition with the same `Idempotency-Key` aside). Role: member.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a project
+         * @description One project of your organisation, or one that you collaborate on. Role: member, or collaborator.
+         */
+        get: operations["getProject"];
+        /**
+         * Update a project
+         * @description Changes the fields that are in the body and leaves the others. Its key pair stays. With another `repository_url` the pinned host keys are forgotten, unless `known_hosts` is sent too. Role: member of the owning organisation; a collaborator is refused.
+         */
+        put: operations["updateProject"];
+        post?: never;
+        /**
+         * Delete a project
+         * @description Deletes the project with its suites, secrets, key pair, commits, builds and logs. What it published stays. A build under way is over. It cannot be undone. Works for an organisation that owes money, too. Role: admin of the owning organisation.
+         */
+        delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/hook_secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refresh the hook secret of a project
+         * @description Makes a new secret for the push hook and answers it, once. Hooks signed with the old one are refused from that moment. Repeating the request makes yet another secret. Works for an organisation that owes money, too. Role: admin of the owning organisation.
+         */
+        post: operations["refreshHookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/collaborators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List collaborators
+         * @description Who collaborates on a project or is invited to, newest first. Follow the `Link` header for more. Role: admin of the owning organisation.
+         */
+        get: operations["listCollaborators"];
+        put?: never;
+        /**
+         * Invite a collaborator
+         * @description Mails an invitation to see the project and to build it. It is accepted by the user with this address, who may get an account later; nothing tells whether there is one. An address that is invited already, or whose user has access anyway, is `already_exists`. Collaborators read suites, without the values of secrets, and logs; they never publish, and change nothing but builds. Role: admin of the owning organisation.
+         */
+        post: operations["inviteCollaborator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/collaborators/{collaborator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a collaborator
+         * @description One collaborator of a project. Role: admin of the owning organisation.
+         */
+        get: operations["getCollaborator"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a collaborator
+         * @description Takes access away at once, or the invitation back. Builds that the collaborator started stay. Works for an organisation that owes money, too. Role: admin of the owning organisation.
+         */
+        delete: operations["removeCollaborator"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collaborations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List your collaborations
+         * @description Projects of other organisations that you collaborate on, and invitations to your e-mail address, newest first. Follow the `Link` header for more. Role: member.
+         */
+        get: operations["listCollaborations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collaborations/{collaborator_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Leave a collaboration
+         * @description Declines an invitation to your e-mail address, or ends your access to the project. Works for an organisation that owes money, too. Role: member.
+         */
+        delete: operations["leaveCollaboration"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/collaborations/{collaborator_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept a collaboration
+         * @description Accepts an invitation to your e-mail address. Accepting it again changes nothing. Where you have access to the project anyway it is 409 `conflict`. Works for an organisation that owes money, too. Role: member.
+         */
+        post: operations["acceptCollaboration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/suites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List suites
+         * @description The suites of a project, newest first, without the values of their secrets. Follow the `Link` header for more. Role: member, or collaborator.
+         */
+        get: operations["listSuites"];
+        put?: never;
+        /**
+         * Create a suite
+         * @description Every later build request builds with it, too. Give secrets, such as tokens, not in `command` or `environment`, which collaborators read, but with setSuiteSecret. Role: member of the owning organisation; a collaborator is refused.
+         */
+        post: operations["createSuite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/suites/{suite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a suite
+         * @description One suite of a project, without the values of its secrets. Role: member, or collaborator.
+         */
+        get: operations["getSuite"];
+        /**
+         * Update a suite
+         * @description Changes the fields that are in the body and leaves the others. Builds that are enqueued or under way keep what they started with. Role: member of the owning organisation; a collaborator is refused.
+         */
+        put: operations["updateSuite"];
+        post?: never;
+        /**
+         * Delete a suite
+         * @description Deletes the suite and its secrets. Its builds and their logs stay; one that is enqueued or under way goes on, without secrets if it has not started. Works for an organisation that owes money, too. Role: member of the owning organisation; a collaborator is refused.
+         */
+        delete: operations["deleteSuite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/suites/{suite_id}/secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a secret of a suite
+         * @description Sets an environment variable whose value nobody reads again: it is kept encrypted, given to a runner for a build of this suite alone, and masked in its log. It replaces what it was before. A suite has at most 100. Role: admin of the owning organisation.
+         */
+        put: operations["setSuiteSecret"];
+        post?: never;
+        /**
+         * Delete a secret of a suite
+         * @description Later builds do not have the environment variable. Works for an organisation that owes money, too. Role: admin of the owning organisation.
+         */
+        delete: operations["deleteSuiteSecret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/commits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List commits
+         * @description The commits of a project that were built or are to be, newest first. Follow the `Link` header for more. Collaborators read them too. Role: member.
+         */
+        get: operations["listCommits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/commits/{commit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a commit
+         * @description One commit of a project. Collaborators read it too. Role: member.
+         */
+        get: operations["getCommit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/build_requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List build requests
+         * @description The build requests of a project, newest first. Follow the `Link` header for more. Collaborators read them too. Role: member.
+         */
+        get: operations["listBuildRequests"];
+        put?: never;
+        /**
+         * Create a build request
+         * @description Has a ref built: a runner of your organisation finds out its commit, and then each suite of the project is one build. With `publish`, the artifact becomes a version of a product once every suite has succeeded, and only then; the number must be free. Collaborators may ask for builds, but not for `publish`. An organisation that owes money builds nothing. Role: member.
+         */
+        post: operations["createBuildRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/build_requests/{build_request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a build request
+         * @description One build request with its builds. Collaborators of the project read it too. Role: member.
+         */
+        get: operations["getBuildRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/build_requests/{build_request_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a build request
+         * @description Ends it: builds that wait never start, those that run are stopped at their next heartbeat and count as failed (`cancelled`), and nothing is published. Cancelling it again changes nothing; one that has ended otherwise is 409 `conflict`. Collaborators may do it. Role: member.
+         */
+        post: operations["cancelBuildRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/build_requests/{build_request_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry a build request
+         * @description Builds the same commit again, with the suites as they are now, as a new build request. What the first one was to publish and did not, this one publishes; what was published already is not published again. One that has not ended is 409 `conflict`. Collaborators may do it unless it would publish. Role: member.
+         */
+        post: operations["retryBuildRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/build_requests/{build_request_id}/builds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the builds of a build request
+         * @description One for each suite, newest first. Follow the `Link` header for more. Collaborators of the project read them too. Role: member.
+         */
+        get: operations["listBuilds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/builds/{build_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a build
+         * @description One build. Collaborators of the project read it too. Role: member.
+         */
+        get: operations["getBuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/builds/{build_id}/firehose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the log of a build
+         * @description What the build prints, from its first line on and then as it happens, for as long as you listen; it ends when the build
+         *     has ended. The bytes are those that the command wrote, so that a part of them may be no UTF-8; secrets are masked. With
+         *     `follow=false` it sends what there is by now and ends.
+         *
+         *         curl -N -H "Authorization: Bearer $CONTINUITY_API_KEY" "$CONTINUITY_URL/builds/$BUILD_ID/firehose"
+         *
+         *     While the build prints nothing, nothing is sent: there is nothing that could be told from the log. Every 15 seconds your
+         *     credential and your access to the project are judged again: the stream ends when they no longer suffice. It also ends
+         *     when the server stops and when you read nothing for as long. Collaborators of the project read it too. Role: member.
+         */
+        get: operations["followBuild"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/github/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Receive a push from GitHub
+         * @description GitHub's webhook (and that of Gitea and Forgejo, which sign alike), signed by `X-Hub-Signature-256` with the project's `hook_secret`. A `push` to a branch asks for a build of that branch at the commit that was pushed, once for each `X-GitHub-Delivery`; what needs no build is answered 200 as well, and says why. The body is JSON or, in the old way, a form with the JSON in its field `payload`. A project whose owner owes money is not built: 402. At most 25 MiB.
+         */
+        post: operations["receiveGithubPush"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List runners
+         * @description The runners of your organisation, newest first, without those that were revoked. Follow the `Link` header for more. Role: admin.
+         */
+        get: operations["listRunners"];
+        put?: never;
+        /**
+         * Register a runner
+         * @description Registers a runner of your organisation and answers its token: shown here and never again (a repetition with the same `Idempotency-Key` aside). Start it with `continuity runner`; it builds every project of the organisation, so run it where what they build may run. Role: admin.
+         */
+        post: operations["createRunner"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runners/{runner_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke a runner
+         * @description Its token opens nothing from now on, and what it was building runs again elsewhere. It cannot be undone. Works for an organisation that owes money, too. Role: admin.
+         */
+        delete: operations["revokeRunner"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lease a task
+         * @description Takes the task of your organisation that has waited longest, for 60 seconds: call `heartbeat` every 15 seconds or it is given to another runner, three times at most. Where there is none it waits for one, then answers null. The answer holds the private key of the project and the secrets of the suite: keep them off disks and out of logs. For a runner's token only.
+         */
+        post: operations["leaseTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a lease
+         * @description Says that the runner is alive: the lease holds for another 60 seconds. Answers whether the work is still wanted. For a runner's token only.
+         */
+        post: operations["extendLease"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what commit a ref is
+         * @description Ends a `resolve` task, with the commit or with the reason why there is none. With a commit, each suite of the project becomes a build. For a runner's token only.
+         */
+        post: operations["resolveRef"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Append to the log
+         * @description Raw bytes of what the build printed, at most 1 MiB. Repeating a call is harmless: bytes that are there already stay as they are. A gap is 409 `conflict` on `offset`. A log holds 10 MiB; what comes later is dropped, and the log says so. For a runner's token only.
+         */
+        put: operations["appendLog"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/pack_check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask which packs of an artifact are stored
+         * @description Before uploading: of these packs, which has the organisation stored already? Upload the others, then send the manifest. For a runner's token only.
+         */
+        post: operations["checkTaskPacks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/packs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Upload a pack of an artifact
+         * @description Stores the raw bytes under their SHA-256: at most 16 MiB, refused (`sha256`: `invalid_format`) unless the hash fits. Repeating it is harmless. For a runner's token only.
+         */
+        put: operations["uploadTaskPack"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/artifact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the manifest of an artifact
+         * @description Says what the artifact consists of, once its packs are stored. It is published when every build of the request has succeeded. Sending it again replaces what was sent before. For a runner's token only.
+         */
+        post: operations["createArtifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/runner/tasks/{task_id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Finish a build
+         * @description Ends a `build` task: with exit code 0 the build succeeded. When it was the last one of its request, the request ends, and what was asked for is published. Repeating it answers 409: the task is over. For a runner's token only.
+         */
+        post: operations["finishTask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3668,6 +4396,1510 @@ export interface components {
             received: boolean;
         };
         /**
+         * Notifications
+         * @description What you get mail about.
+         */
+        Notifications: {
+            /**
+             * @description Which build requests you get mail about when they have ended: none (until you say otherwise), those that failed, or all. Of your organisation's projects and those that you collaborate on.
+             * @example failures
+             * @enum {string}
+             */
+            builds: "none" | "failures" | "all";
+        };
+        /** NotificationsEnvelope */
+        NotificationsEnvelope: {
+            response: components["schemas"]["Notifications"];
+        };
+        /** NotificationsUpdate */
+        NotificationsUpdate: {
+            /**
+             * @description Which build requests you get mail about when they have ended: none (until you say otherwise), those that failed, or all. Of your organisation's projects and those that you collaborate on.
+             * @example failures
+             * @enum {string}
+             */
+            builds: "none" | "failures" | "all";
+        };
+        /**
+         * Project
+         * @description A git repository that is built.
+         */
+        Project: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 723456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            id_str: string;
+            /**
+             * @description What people call it.
+             * @example Sinatra
+             */
+            name: string;
+            /**
+             * @description Free text. Empty when none was given.
+             * @example Classy web-development dressed in a DSL.
+             */
+            description: string;
+            /**
+             * @description Where the code is fetched from.
+             * @example git@github.com:sinatra/sinatra.git
+             */
+            repository_url: string;
+            /**
+             * @description Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.
+             * @example [
+             *       "main"
+             *     ]
+             */
+            branches: string[];
+            /**
+             * @description How the last look at the repository went.
+             * @example new
+             * @enum {string}
+             */
+            build_state: "new" | "updating_repository" | "updated" | "update_repository_errored" | "update_repository_timeout";
+            /**
+             * @description Whether it is your organisation's; false where you are a collaborator.
+             * @example true
+             */
+            owned: boolean;
+            /**
+             * @description What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.
+             * @example ed25519
+             * @enum {string}
+             */
+            key_type: "ed25519" | "rsa";
+            /**
+             * @description Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.
+             * @example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io
+             */
+            ssh_public_key: string;
+            /**
+             * @description The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.
+             * @example
+             */
+            known_hosts: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed. Builds are no change.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            updated_at: string;
+        };
+        /** ProjectsEnvelope */
+        ProjectsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Project"][];
+        };
+        /** ProjectCreate */
+        ProjectCreate: {
+            /**
+             * @description What people call it. In one line.
+             * @example Sinatra
+             */
+            name: string;
+            /**
+             * @description Where the code is fetched from: `git@host:path`, `ssh://`, `https://` or `git://`. No password, token, query or fragment in it: a private repository is fetched over SSH with the project's key.
+             * @example git@github.com:sinatra/sinatra.git
+             */
+            repository_url: string;
+            /**
+             * @description Free text.
+             * @example Classy web-development dressed in a DSL.
+             */
+            description?: string;
+            /**
+             * @description What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.
+             * @example ed25519
+             * @enum {string}
+             */
+            key_type?: "ed25519" | "rsa";
+            /**
+             * @description Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.
+             * @example [
+             *       "main"
+             *     ]
+             */
+            branches?: string[];
+            /**
+             * @description The host keys that the repository must show, as lines of `known_hosts`. Empty: those that a runner finds next are pinned.
+             * @example
+             */
+            known_hosts?: string;
+        };
+        /**
+         * ProjectWithSecret
+         * @description A project with the secret of its push hook, the only time it is shown.
+         */
+        ProjectWithSecret: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 723456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            id_str: string;
+            /**
+             * @description What people call it.
+             * @example Sinatra
+             */
+            name: string;
+            /**
+             * @description Free text. Empty when none was given.
+             * @example Classy web-development dressed in a DSL.
+             */
+            description: string;
+            /**
+             * @description Where the code is fetched from.
+             * @example git@github.com:sinatra/sinatra.git
+             */
+            repository_url: string;
+            /**
+             * @description Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.
+             * @example [
+             *       "main"
+             *     ]
+             */
+            branches: string[];
+            /**
+             * @description How the last look at the repository went.
+             * @example new
+             * @enum {string}
+             */
+            build_state: "new" | "updating_repository" | "updated" | "update_repository_errored" | "update_repository_timeout";
+            /**
+             * @description Whether it is your organisation's; false where you are a collaborator.
+             * @example true
+             */
+            owned: boolean;
+            /**
+             * @description What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.
+             * @example ed25519
+             * @enum {string}
+             */
+            key_type: "ed25519" | "rsa";
+            /**
+             * @description Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.
+             * @example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io
+             */
+            ssh_public_key: string;
+            /**
+             * @description The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.
+             * @example
+             */
+            known_hosts: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed. Builds are no change.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            updated_at: string;
+            /**
+             * @description Where the repository's push hook sends to.
+             * @example https://continuata.io/hooks/github/723456789123456000
+             */
+            hook_url: string;
+            /**
+             * @description The secret that signs the hook (GitHub's "Secret"), shown here and never again.
+             * @example cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            hook_secret: string;
+        };
+        /** ProjectWithSecretEnvelope */
+        ProjectWithSecretEnvelope: {
+            response: components["schemas"]["ProjectWithSecret"];
+        };
+        /** ProjectEnvelope */
+        ProjectEnvelope: {
+            response: components["schemas"]["Project"];
+        };
+        /**
+         * ProjectUpdate
+         * @description Only the fields that are present change. `branches` replaces the whole list.
+         */
+        ProjectUpdate: {
+            /**
+             * @description What people call it. In one line.
+             * @example Sinatra
+             */
+            name?: string;
+            /**
+             * @description Where the code is fetched from: `git@host:path`, `ssh://`, `https://` or `git://`. No password, token, query or fragment in it: a private repository is fetched over SSH with the project's key.
+             * @example git@github.com:sinatra/sinatra.git
+             */
+            repository_url?: string;
+            /**
+             * @description Free text.
+             * @example Classy web-development dressed in a DSL.
+             */
+            description?: string;
+            /**
+             * @description Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.
+             * @example [
+             *       "main"
+             *     ]
+             */
+            branches?: string[];
+            /**
+             * @description The host keys that the repository must show, as lines of `known_hosts`. Empty: those that a runner finds next are pinned.
+             * @example
+             */
+            known_hosts?: string;
+        };
+        /**
+         * Collaborator
+         * @description Somebody of another organisation who may see a project and build it, or is invited to.
+         */
+        Collaborator: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 923456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The project.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * Format: email
+             * @description Who was invited, in lower case; of one who accepted, the present address.
+             * @example ana@continuityapp.com
+             */
+            email: string;
+            /**
+             * @description A waiting one was invited and has not accepted; it opens nothing yet.
+             * @example waiting
+             * @enum {string}
+             */
+            state: "waiting" | "accepted";
+            /**
+             * Format: date-time
+             * @description When the invitation was made.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted. Absent while it waits.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            accepted_at?: string;
+        };
+        /** CollaboratorsEnvelope */
+        CollaboratorsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Collaborator"][];
+        };
+        /** CollaboratorCreate */
+        CollaboratorCreate: {
+            /**
+             * Format: email
+             * @description Whom to invite.
+             * @example ana@continuityapp.com
+             */
+            email: string;
+        };
+        /** CollaboratorEnvelope */
+        CollaboratorEnvelope: {
+            response: components["schemas"]["Collaborator"];
+        };
+        /**
+         * Collaboration
+         * @description A project of another organisation that you collaborate on, or are invited to.
+         */
+        Collaboration: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 923456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The project.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * @description What people call the project.
+             * @example Sinatra
+             */
+            project_name: string;
+            /**
+             * @description The organisation that owns it.
+             * @example audio-company
+             */
+            organisation_id: string;
+            /**
+             * @description What people call that organisation.
+             * @example Audio Company
+             */
+            organisation_name: string;
+            /**
+             * @description A waiting one was invited and has not accepted; it opens nothing yet.
+             * @example waiting
+             * @enum {string}
+             */
+            state: "waiting" | "accepted";
+            /**
+             * Format: date-time
+             * @description When the invitation was made.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was accepted. Absent while it waits.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            accepted_at?: string;
+        };
+        /** CollaborationsEnvelope */
+        CollaborationsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Collaboration"][];
+        };
+        /** CollaborationEnvelope */
+        CollaborationEnvelope: {
+            response: components["schemas"]["Collaboration"];
+        };
+        /**
+         * Environment
+         * @description Environment variables, by name: letters, digits and `_`, no digit first. All names and values together are at most 32 KiB. A secret of the same name wins.
+         * @example {
+         *       "NODE_ENV": "test"
+         *     }
+         */
+        Environment: {
+            [key: string]: string;
+        };
+        /**
+         * Suite
+         * @description A command with its environment that every commit of a project is built with.
+         */
+        Suite: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 823456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 823456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The project that it belongs to.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * @description What people call it; unique in the project.
+             * @example npm test
+             */
+            name: string;
+            /**
+             * @description Free text. Empty when none was given.
+             * @example The tests, with Node.js 20.
+             */
+            description: string;
+            /**
+             * @description What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.
+             * @example npm ci && npm test
+             */
+            command: string;
+            environment: components["schemas"]["Environment"];
+            /**
+             * @description Environment variables whose values are secret, sorted. The values are never shown.
+             * @example [
+             *       "NPM_TOKEN"
+             *     ]
+             */
+            secret_names: string[];
+            /**
+             * Format: int32
+             * @description After how long a build is stopped and fails.
+             * @example 3600
+             */
+            timeout_seconds: number;
+            /**
+             * @description The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.
+             * @example dist
+             */
+            artifact_path: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last changed.
+             * @example 2026-04-01T12:00:00.000Z
+             */
+            updated_at: string;
+        };
+        /** SuitesEnvelope */
+        SuitesEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Suite"][];
+        };
+        /** SuiteCreate */
+        SuiteCreate: {
+            /**
+             * @description What people call it; unique in the project. In one line.
+             * @example npm test
+             */
+            name: string;
+            /**
+             * @description What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.
+             * @example npm ci && npm test
+             */
+            command: string;
+            /**
+             * @description Free text.
+             * @example The tests, with Node.js 20.
+             */
+            description?: string;
+            environment?: components["schemas"]["Environment"];
+            /**
+             * Format: int32
+             * @description After how long a build is stopped and fails. 3600 where left out.
+             * @example 3600
+             */
+            timeout_seconds?: number;
+            /**
+             * @description The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.
+             * @example dist
+             */
+            artifact_path?: string;
+        };
+        /** SuiteEnvelope */
+        SuiteEnvelope: {
+            response: components["schemas"]["Suite"];
+        };
+        /**
+         * SuiteUpdate
+         * @description Only the fields that are present change. `environment` replaces all of it.
+         */
+        SuiteUpdate: {
+            /**
+             * @description What people call it; unique in the project. In one line.
+             * @example npm test
+             */
+            name?: string;
+            /**
+             * @description What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.
+             * @example npm ci && npm test
+             */
+            command?: string;
+            /**
+             * @description Free text.
+             * @example The tests, with Node.js 20.
+             */
+            description?: string;
+            environment?: components["schemas"]["Environment"];
+            /**
+             * Format: int32
+             * @description After how long a build is stopped and fails.
+             * @example 3600
+             */
+            timeout_seconds?: number;
+            /**
+             * @description The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.
+             * @example dist
+             */
+            artifact_path?: string;
+        };
+        /** SuiteSecretUpdate */
+        SuiteSecretUpdate: {
+            /**
+             * @description What the environment variable is set to while the suite is built. Masked in logs.
+             * @example npm_Zm9yIHRoZSBkb2N1bWVudGF0aW9u
+             */
+            value: string;
+        };
+        /**
+         * Commit
+         * @description A commit of a repository that was built, or is to be.
+         */
+        Commit: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 823456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 823456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The project that it belongs to.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * Format: int64
+             * @description When it was first seen, in seconds since 1970: a number that grows, also where the repository was overwritten.
+             * @example 1372385040
+             */
+            version: bigint;
+            /**
+             * @description Its SHA in the repository.
+             * @example 5d41402abc4b2a76b9719d911017c592a1b2c3d4
+             */
+            ref: string;
+            /**
+             * @description How its last builds ended; `waiting_for_builds` until then, `failed_no_suites` where the project had nothing to build.
+             * @example succeed
+             * @enum {string}
+             */
+            build_state: "waiting_for_builds" | "succeed" | "failed" | "failed_no_suites";
+            /**
+             * @description The commit message.
+             * @example Tune the kick drum
+             */
+            message: string;
+            /**
+             * @description Name of the author.
+             * @example Ada Example
+             */
+            scm_author_name: string;
+            /**
+             * @description E-mail address of the author, as it stands in the commit.
+             * @example ada@example.com
+             */
+            scm_author_email: string;
+            /**
+             * @description When it was written, with the offset of the author (ISO 8601).
+             * @example 2026-04-01T10:00:00+02:00
+             */
+            scm_authored_date: string;
+            /**
+             * @description Name of the committer.
+             * @example Ada Example
+             */
+            scm_committer_name: string;
+            /**
+             * @description E-mail address of the committer, as it stands in the commit.
+             * @example ada@example.com
+             */
+            scm_committer_email: string;
+            /**
+             * @description When it was committed, with the offset of the committer (ISO 8601).
+             * @example 2026-04-01T10:00:00+02:00
+             */
+            scm_committed_date: string;
+            /**
+             * Format: date-time
+             * @description When it was first seen here.
+             * @example 2026-04-01T08:00:05.000Z
+             */
+            created_at: string;
+        };
+        /** CommitsEnvelope */
+        CommitsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Commit"][];
+        };
+        /** CommitEnvelope */
+        CommitEnvelope: {
+            response: components["schemas"]["Commit"];
+        };
+        /**
+         * BuildRequestPublish
+         * @description What is published once every suite has succeeded.
+         */
+        BuildRequestPublish: {
+            /**
+             * @description The product, one of the organisation that owns the project.
+             * @example epic-drums-v1
+             */
+            product_id: string;
+            /**
+             * @description The number of the version.
+             * @example 1.1.0
+             */
+            version: string;
+            /**
+             * @description Whether it becomes the active version as soon as it is ready.
+             * @example true
+             */
+            activate: boolean;
+        };
+        /**
+         * BuildRequestBuild
+         * @description A build of the request, in short.
+         */
+        BuildRequestBuild: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 933456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 933456789123456000
+             */
+            id_str: string;
+            /**
+             * @description Name of the suite.
+             * @example npm test
+             */
+            name: string;
+            /**
+             * @description How far it is.
+             * @example build_succeed
+             * @enum {string}
+             */
+            state: "enqueued_for_build" | "building" | "build_succeed" | "build_failed";
+        };
+        /**
+         * BuildRequest
+         * @description A wish to have a ref built, and what came of it.
+         */
+        BuildRequest: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 923456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The project to build.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * @description Where it came from: this API, a push hook, or a page of the dashboard.
+             * @example api
+             * @enum {string}
+             */
+            source: "api" | "github" | "page";
+            /**
+             * @description The branch, tag or SHA that was asked for.
+             * @example main
+             */
+            ref: string;
+            /**
+             * Format: int64
+             * @description The commit that `ref` was. Absent until a runner has found out.
+             * @example 823456789123456000
+             */
+            commit_id?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 823456789123456000
+             */
+            commit_id_str?: string;
+            /**
+             * @description `processed` once all has ended; `failed_no_suites` where the project had nothing to build.
+             * @example processed
+             * @enum {string}
+             */
+            state: "processing" | "processed" | "failed_no_suites";
+            /**
+             * @description How it ended: `succeed` where every suite succeeded, and was published where that was asked. Absent until then, and with `failed_no_suites`.
+             * @example succeed
+             * @enum {string}
+             */
+            result?: "succeed" | "failed" | "cancelled";
+            /**
+             * @description Why it failed although no suite did: `ref_not_found`, `repository_unreachable`, `repository_refused`, `timeout` or `runner_lost` while the ref was looked up; `already_exists`, `not_found`, `artifact_missing` or `conflict` where what was built could not be published. More words may come.
+             * @example ref_not_found
+             */
+            error?: string;
+            /**
+             * @description What the runner said to that.
+             * @example The repository has no ref main.
+             */
+            message?: string;
+            publish?: components["schemas"]["BuildRequestPublish"];
+            /**
+             * Format: int64
+             * @description The version that was published.
+             * @example 123456789123456000
+             */
+            published_version_id?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 123456789123456000
+             */
+            published_version_id_str?: string;
+            /** @description One for each suite, once the commit is known. */
+            builds: components["schemas"]["BuildRequestBuild"][];
+            /**
+             * Format: int64
+             * @description The build request that it repeats.
+             * @example 923456789123456000
+             */
+            retry_of?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            retry_of_str?: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             * @example 2026-04-01T08:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Absent until then.
+             * @example 2026-04-01T08:02:00.000Z
+             */
+            finished_at?: string;
+        };
+        /** BuildRequestsEnvelope */
+        BuildRequestsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["BuildRequest"][];
+        };
+        /**
+         * BuildRequestPublishCreate
+         * @description What to publish once every suite has succeeded: the artifact of the one suite that has an `artifact_path`.
+         */
+        BuildRequestPublishCreate: {
+            /**
+             * @description The product, one of the organisation that owns the project.
+             * @example epic-drums-v1
+             */
+            product_id: string;
+            /**
+             * @description The number of the version.
+             * @example 1.1.0
+             */
+            version: string;
+            /**
+             * @description Make it the active version as soon as it is ready. Left out, it is not.
+             * @example true
+             */
+            activate?: boolean;
+        };
+        /** BuildRequestCreate */
+        BuildRequestCreate: {
+            /**
+             * @description A branch (`main`), a tag, any other ref (`refs/pull/7/head`) or the full SHA of a commit. A runner finds out what commit that is.
+             * @example main
+             */
+            ref: string;
+            publish?: components["schemas"]["BuildRequestPublishCreate"];
+        };
+        /** BuildRequestEnvelope */
+        BuildRequestEnvelope: {
+            response: components["schemas"]["BuildRequest"];
+        };
+        /**
+         * Build
+         * @description One suite of a build request, run once by one runner; with the suite as it was then.
+         */
+        Build: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 933456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 933456789123456000
+             */
+            id_str: string;
+            /**
+             * Format: int64
+             * @description The build request that it belongs to.
+             * @example 923456789123456000
+             */
+            build_request_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            build_request_id_str: string;
+            /**
+             * Format: int64
+             * @description The project that it belongs to.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * Format: int64
+             * @description The suite. Absent where it was deleted meanwhile.
+             * @example 733456789123456000
+             */
+            suite_id?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 733456789123456000
+             */
+            suite_id_str?: string;
+            /**
+             * @description Name of the suite.
+             * @example npm test
+             */
+            name: string;
+            /**
+             * @description What the runner runs.
+             * @example npm ci && npm test
+             */
+            command: string;
+            /**
+             * Format: int32
+             * @description How long it may run.
+             * @example 1800
+             */
+            timeout_seconds: number;
+            /**
+             * @description The file or folder of which the artifact is made. Absent where there is none.
+             * @example dist
+             */
+            artifact_path?: string;
+            /**
+             * @description How far it is. A build whose runner was lost waits again.
+             * @example build_failed
+             * @enum {string}
+             */
+            state: "enqueued_for_build" | "building" | "build_succeed" | "build_failed";
+            /**
+             * Format: int32
+             * @description What the command ended with, where it did.
+             * @example 1
+             */
+            exit_code?: number;
+            /**
+             * @description Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.
+             * @example exit_code
+             * @enum {string}
+             */
+            failure?: "exit_code" | "signal" | "timeout" | "runner_lost" | "cancelled" | "artifact" | "repository" | "sandbox";
+            /**
+             * @description The same in words.
+             * @example The command ended with exit code 1.
+             */
+            message?: string;
+            /**
+             * Format: int32
+             * @description Bytes of its log so far.
+             * @example 20480
+             */
+            log_size: number;
+            /**
+             * @description Whether it printed more than is kept: 10 MiB.
+             * @example false
+             */
+            log_truncated: boolean;
+            /**
+             * Format: date-time
+             * @description When it began to wait.
+             * @example 2026-04-01T08:00:05.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a runner took it. Absent while it waits.
+             * @example 2026-04-01T08:00:06.000Z
+             */
+            started_at?: string;
+            /**
+             * Format: date-time
+             * @description When it ended. Absent until then.
+             * @example 2026-04-01T08:02:00.000Z
+             */
+            finished_at?: string;
+        };
+        /** BuildsEnvelope */
+        BuildsEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Build"][];
+        };
+        /** BuildEnvelope */
+        BuildEnvelope: {
+            response: components["schemas"]["Build"];
+        };
+        /**
+         * PushReceipt
+         * @description What became of a push hook.
+         */
+        PushReceipt: {
+            /**
+             * @description `requested`: the branch is built. Nothing was done for `repeated` (this delivery came before), `filtered` (the branch is none of the project's `branches`), `no_branch` (a tag, for example), `deleted` (the branch is gone), `pong` (GitHub's test of a new hook) and `other_event`.
+             * @example requested
+             * @enum {string}
+             */
+            outcome: "requested" | "repeated" | "filtered" | "no_branch" | "deleted" | "pong" | "other_event";
+            /**
+             * Format: int64
+             * @description What was asked for. Absent where nothing was.
+             * @example 923456789123456000
+             */
+            build_request_id?: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            build_request_id_str?: string;
+        };
+        /** PushReceiptEnvelope */
+        PushReceiptEnvelope: {
+            response: components["schemas"]["PushReceipt"];
+        };
+        /**
+         * Runner
+         * @description A program that builds for your organisation (`continuity runner`). Its token is not shown.
+         */
+        Runner: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 943456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 943456789123456000
+             */
+            id_str: string;
+            /**
+             * @description What you call it.
+             * @example build machine 1
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it last asked for work, give or take 15 seconds. Absent until it did.
+             * @example 2026-04-01T08:00:00.000Z
+             */
+            last_seen_at?: string;
+        };
+        /** RunnersEnvelope */
+        RunnersEnvelope: {
+            /** @description Newest first. */
+            response: components["schemas"]["Runner"][];
+        };
+        /** RunnerCreate */
+        RunnerCreate: {
+            /**
+             * @description What you call it, in one line.
+             * @example build machine 1
+             */
+            name: string;
+        };
+        /**
+         * RunnerWithToken
+         * @description A runner with its token, the only time it is shown; only its hash is kept.
+         */
+        RunnerWithToken: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 943456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 943456789123456000
+             */
+            id_str: string;
+            /**
+             * @description What you call it.
+             * @example build machine 1
+             */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was registered.
+             * @example 2026-04-01T00:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * @description What the runner proves itself with, as `Authorization: Bearer ctr_…`.
+             * @example ctr_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt
+             */
+            token: string;
+        };
+        /** RunnerWithTokenEnvelope */
+        RunnerWithTokenEnvelope: {
+            response: components["schemas"]["RunnerWithToken"];
+        };
+        /** RunnerEnvelope */
+        RunnerEnvelope: {
+            response: components["schemas"]["Runner"];
+        };
+        /** LeaseCreate */
+        LeaseCreate: {
+            /**
+             * Format: int32
+             * @description How long to wait for work where there is none. Left out, the answer comes at once.
+             * @example 30
+             */
+            wait_seconds?: number;
+            /**
+             * @description Which kinds of tasks to take: `resolve` a ref, `build` a suite. Left out, both.
+             * @example [
+             *       "resolve",
+             *       "build"
+             *     ]
+             */
+            kinds?: ("resolve" | "build")[];
+        };
+        /**
+         * RunnerVariables
+         * @description Environment variables by name.
+         * @example {
+         *       "CI": "true"
+         *     }
+         */
+        RunnerVariables: {
+            [key: string]: string;
+        };
+        /**
+         * RunnerBuild
+         * @description What a runner needs to build a suite. Keep the secrets out of the log.
+         */
+        RunnerBuild: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 933456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 933456789123456000
+             */
+            id_str: string;
+            /**
+             * @description Name of the suite.
+             * @example npm test
+             */
+            name: string;
+            /**
+             * @description What to run, by a shell, in the root of the repository.
+             * @example npm ci && npm test
+             */
+            command: string;
+            environment: components["schemas"]["RunnerVariables"];
+            secrets: components["schemas"]["RunnerVariables"];
+            /**
+             * Format: int32
+             * @description When to kill it.
+             * @example 1800
+             */
+            timeout_seconds: number;
+            /**
+             * @description The file or folder, relative to the root of the repository, that the artifact is made of. Absent where there is none.
+             * @example dist
+             */
+            artifact_path?: string;
+            /**
+             * @description Whether to upload the artifact before `finish`: without it a build that succeeded counts as failed.
+             * @example true
+             */
+            artifact_wanted: boolean;
+            /**
+             * Format: int32
+             * @description Where to go on with the log: a lost runner may have begun it.
+             * @example 0
+             */
+            log_size: number;
+        };
+        /**
+         * RunnerTask
+         * @description A leased task, with the secrets that it needs; null where none came.
+         */
+        RunnerTask: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 953456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 953456789123456000
+             */
+            id_str: string;
+            /**
+             * @description `resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.
+             * @example build
+             * @enum {string}
+             */
+            kind: "resolve" | "build";
+            /**
+             * @description Names the lease in every call about the task (`Lease-Id`).
+             * @example kP3sVtQ0b7dA1yXwJm2n4g
+             */
+            lease_id: string;
+            /**
+             * Format: int64
+             * @description Goes with it (`Fence`).
+             * @example 10
+             */
+            fence: bigint;
+            /**
+             * Format: date-time
+             * @description When the task is given to another runner unless a heartbeat comes before.
+             * @example 2026-04-01T08:01:06.000Z
+             */
+            leased_until: string;
+            /**
+             * Format: int64
+             * @description The project.
+             * @example 723456789123456000
+             */
+            project_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 723456789123456000
+             */
+            project_id_str: string;
+            /**
+             * Format: int64
+             * @description The build request.
+             * @example 923456789123456000
+             */
+            build_request_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 923456789123456000
+             */
+            build_request_id_str: string;
+            /**
+             * @description Where to fetch from.
+             * @example git@github.com:example/epic-drums.git
+             */
+            repository_url: string;
+            /**
+             * @description The project's private key, in OpenSSH's format.
+             * @example -----BEGIN OPENSSH PRIVATE KEY-----
+             *     b3BlbnNzaC1rZXktdjEA
+             *     -----END OPENSSH PRIVATE KEY-----
+             */
+            ssh_private_key: string;
+            /**
+             * @description The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.
+             * @example github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+             */
+            known_hosts?: string;
+            /**
+             * @description What was asked to be built. It never begins with `-`.
+             * @example main
+             */
+            ref: string;
+            /**
+             * @description SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.
+             * @example 5d41402abc4b2a76b9719d911017c592a1b2c3d4
+             */
+            commit?: string;
+            build?: components["schemas"]["RunnerBuild"];
+        } | null;
+        /** RunnerTaskEnvelope */
+        RunnerTaskEnvelope: {
+            response: components["schemas"]["RunnerTask"];
+        };
+        /** Heartbeat */
+        Heartbeat: {
+            /**
+             * @description Whether the build request ended meanwhile: stop, and finish with `cancelled`.
+             * @example false
+             */
+            cancelled: boolean;
+            /**
+             * Format: date-time
+             * @description How long the lease holds now.
+             * @example 2026-04-01T08:01:21.000Z
+             */
+            leased_until: string;
+        };
+        /** HeartbeatEnvelope */
+        HeartbeatEnvelope: {
+            response: components["schemas"]["Heartbeat"];
+        };
+        /** ResolvedCommit */
+        ResolvedCommit: {
+            /**
+             * @description Its SHA, 40 or 64 hexadecimal digits.
+             * @example 5d41402abc4b2a76b9719d911017c592a1b2c3d4
+             */
+            ref: string;
+            /**
+             * @description The commit message; cut what is longer.
+             * @example Tune the kick drum
+             */
+            message: string;
+            /**
+             * @description Name of the author.
+             * @example Ada Example
+             */
+            author_name: string;
+            /**
+             * @description E-mail address of the author.
+             * @example ada@example.com
+             */
+            author_email: string;
+            /**
+             * @description When it was written (ISO 8601 with offset).
+             * @example 2026-04-01T10:00:00+02:00
+             */
+            authored_date: string;
+            /**
+             * @description Name of the committer.
+             * @example Ada Example
+             */
+            committer_name: string;
+            /**
+             * @description E-mail address of the committer.
+             * @example ada@example.com
+             */
+            committer_email: string;
+            /**
+             * @description When it was committed (ISO 8601 with offset).
+             * @example 2026-04-01T10:00:00+02:00
+             */
+            committed_date: string;
+        };
+        /** ResolveError */
+        ResolveError: {
+            /**
+             * @description Why there is no commit: the repository has no such ref, does not answer, refused the key or is of a kind that this runner does not allow, or took too long.
+             * @example ref_not_found
+             * @enum {string}
+             */
+            code: "ref_not_found" | "repository_unreachable" | "repository_refused" | "timeout";
+            /**
+             * @description The same in words, without secrets.
+             * @example The repository has no ref main.
+             */
+            message?: string;
+        };
+        /**
+         * RefResolution
+         * @description Either `commit` or `error`.
+         */
+        RefResolution: {
+            commit?: components["schemas"]["ResolvedCommit"];
+            error?: components["schemas"]["ResolveError"];
+            /**
+             * @description The host keys that were found, where the task brought none. The first ones that arrive are pinned.
+             * @example github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl
+             */
+            known_hosts?: string;
+        };
+        /**
+         * FinishedTask
+         * @description A task that is over.
+         */
+        FinishedTask: {
+            /**
+             * Format: int64
+             * @description 64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.
+             * @example 953456789123456000
+             */
+            id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 953456789123456000
+             */
+            id_str: string;
+            /**
+             * @description Always `done`.
+             * @example done
+             * @enum {string}
+             */
+            state: "done";
+        };
+        /** FinishedTaskEnvelope */
+        FinishedTaskEnvelope: {
+            response: components["schemas"]["FinishedTask"];
+        };
+        /** LogState */
+        LogState: {
+            /**
+             * Format: int32
+             * @description Bytes of the log now.
+             * @example 20480
+             */
+            size: number;
+            /**
+             * @description Whether it is full: what comes now is dropped, so stop sending.
+             * @example false
+             */
+            truncated: boolean;
+        };
+        /** LogStateEnvelope */
+        LogStateEnvelope: {
+            response: components["schemas"]["LogState"];
+        };
+        /** TaskPackCheck */
+        TaskPackCheck: {
+            /** @description SHA-256 of the packs that you are about to upload. Ask in several calls when you have more. */
+            pack_hashes: string[];
+        };
+        /** TaskPacksEnvelope */
+        TaskPacksEnvelope: {
+            response: components["schemas"]["ExistingPacks"];
+        };
+        /** StoredTaskPackEnvelope */
+        StoredTaskPackEnvelope: {
+            response: components["schemas"]["StoredPack"];
+        };
+        /** ArtifactCreate */
+        ArtifactCreate: {
+            /**
+             * @description SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path.
+             * @example 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+             */
+            product_hash: string;
+            manifest: components["schemas"]["Manifest"];
+        };
+        /**
+         * Artifact
+         * @description What a build made, ready to be published.
+         */
+        Artifact: {
+            /**
+             * Format: int64
+             * @description The build that made it.
+             * @example 933456789123456000
+             */
+            build_id: bigint;
+            /**
+             * @description The same id as a string.
+             * @example 933456789123456000
+             */
+            build_id_str: string;
+            /**
+             * @description As it was sent.
+             * @example 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+             */
+            product_hash: string;
+            /**
+             * Format: int64
+             * @description Bytes of all files.
+             * @example 7340030
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description How many files.
+             * @example 1
+             */
+            file_count: number;
+        };
+        /** ArtifactEnvelope */
+        ArtifactEnvelope: {
+            response: components["schemas"]["Artifact"];
+        };
+        /**
+         * TaskFinish
+         * @description Either `exit_code` or `failure`.
+         */
+        TaskFinish: {
+            /**
+             * Format: int32
+             * @description What the command ended with; 0 is success.
+             * @example 0
+             */
+            exit_code?: number;
+            /**
+             * @description Why there is no exit code.
+             * @example timeout
+             * @enum {string}
+             */
+            failure?: "signal" | "timeout" | "cancelled" | "artifact" | "repository" | "sandbox";
+            /**
+             * @description In words, without secrets.
+             * @example Killed after 1800 seconds.
+             */
+            message?: string;
+        };
+        /**
          * JsonWebKey
          * @description An Ed25519 public key (RFC 8037).
          */
@@ -5202,6 +7434,338 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description A field is missing, malformed or unknown (each branch that fails is named, as `branches.0`), the user's role is too low or that of a collaborator, or the access token lacks the scope. */
+        InvalidProject: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "repository_url": [
+                 *           "invalid_format"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown, the address is invited already or has access (`email`: `already_exists`), or the user's role is too low. */
+        ForbiddenCollaborator: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "email": [
+                 *           "already_exists"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description You have access to the project already, as a user of the organisation that owns it or under another invitation. */
+        AccessAlready: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown (each environment variable that fails is named, as `environment.2X`), the name is another suite's (`name`: `already_exists`), the user's role is too low or that of a collaborator, or the access token lacks the scope. */
+        InvalidSuite: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "name": [
+                 *           "already_exists"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description A field is missing, malformed or unknown; the version exists already (`publish.version`: `already_exists`); not exactly one suite has an artifact (`publish`: `invalid_format`); a collaborator asks to publish (`insufficient_role`), or the access token lacks the scope. */
+        InvalidBuildRequest: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "ref": [
+                 *           "invalid_format"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The build request has ended already. */
+        BuildRequestEnded: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "build_request_id": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description It would publish, which a collaborator may not (`insufficient_role`), the access token lacks the scope, or a query parameter is not known. */
+        RetryForbidden: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "insufficient_role"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The build request has not ended yet (`build_request_id`: `conflict`), the idempotency key was used with another request (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
+        BuildRequestBusy: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "build_request_id": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The signature is missing or wrong, or the project is unknown or its owner suspended. Nothing was done. */
+        WrongHookSignature: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "unauthorized"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No token of a runner, one that was revoked (`unauthorized`), or one of a suspended account (`account_suspended`). */
+        RunnerUnauthorized: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description The authentication schemes that are accepted (RFC 9110, 11.6.1).
+                 * @example Bearer realm="continuity", Basic realm="continuity"
+                 */
+                "WWW-Authenticate": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "unauthorized"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The lease is not named, or a field or query parameter is missing, malformed or unknown (the Platform API answers field errors with 403). */
+        InvalidTaskCall: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "Lease-Id": [
+                 *           "is_blank"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The lease is over: the task was finished, given to another runner, or its build was cancelled. Or the task is of another kind. Stop working on it. */
+        StaleLease: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "generic": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The lease is over (`generic`), or bytes are missing before `offset` (`offset`). */
+        LogGap: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "offset": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The lease is over, or no artifact is wanted (`generic`), or a pack is not stored (`manifest.packs.0`). */
+        ArtifactConflict: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "manifest.packs.0": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
         /**
@@ -5236,6 +7800,11 @@ export interface components {
          * @example 623456789123456000
          */
         InvitationId: string;
+        /**
+         * @description `false`: send what there is by now, and end.
+         * @example false
+         */
+        Follow: boolean;
         /**
          * @description The application's `client_id`, a string of digits. One that is unknown, malformed or too large answers 404 `not_found`.
          * @example 323456789123456000
@@ -5327,6 +7896,71 @@ export interface components {
          * @example audio-company
          */
         OrgId: string;
+        /**
+         * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+         * @example 723456789123456000
+         */
+        ProjectId: string;
+        /**
+         * @description The collaborator's `id_str` (digits). One that is unknown, malformed or too large, or that is another project's or person's, answers 404 `not_found`.
+         * @example 923456789123456000
+         */
+        CollaboratorId: string;
+        /**
+         * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+         * @example 823456789123456000
+         */
+        SuiteId: string;
+        /**
+         * @description The name of the environment variable: letters, digits and `_`, no digit first, at most 100 characters.
+         * @example NPM_TOKEN
+         */
+        SecretName: string;
+        /**
+         * @description The commit's `id_str` (digits), not its SHA. One that is unknown, malformed or too large answers 404 `not_found`.
+         * @example 823456789123456000
+         */
+        CommitId: string;
+        /**
+         * @description The build request's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+         * @example 923456789123456000
+         */
+        BuildRequestId: string;
+        /**
+         * @description The build's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+         * @example 933456789123456000
+         */
+        BuildId: string;
+        /**
+         * @description The project's `id_str`. One that is unknown is answered as a wrong signature is.
+         * @example 723456789123456000
+         */
+        HookProjectId: string;
+        /**
+         * @description The runner's `id_str` (digits). One that is unknown, malformed, too large or revoked answers 404 `not_found`.
+         * @example 943456789123456000
+         */
+        RunnerId: string;
+        /**
+         * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+         * @example 953456789123456000
+         */
+        TaskId: string;
+        /**
+         * @description The `lease_id` that the task was leased under.
+         * @example kP3sVtQ0b7dA1yXwJm2n4g
+         */
+        LeaseId: string;
+        /**
+         * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+         * @example 1
+         */
+        Fence: string;
+        /**
+         * @description Where in the log of the build the bytes belong: how many bytes are before them.
+         * @example 0
+         */
+        LogOffset: number;
     };
     requestBodies: never;
     headers: {
@@ -5355,6 +7989,11 @@ export interface components {
          * @example /api/products/epic-drums-v1
          */
         Location: string;
+        /**
+         * @description Tells a proxy (nginx) to pass on each line at once.
+         * @example no
+         */
+        XAccelBuffering: "no";
         /**
          * @description Seconds to wait before trying again. Sent with `resource_temporary_unavailable` only.
          * @example 2
@@ -6253,6 +8892,86 @@ export interface operations {
             };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    followEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The `id_str` of the event to go on behind. One that is unknown, or of another organisation, answers 404 `not_found`.
+                 * @example 523456789123456000
+                 */
+                since?: string;
+                /**
+                 * @description `false`: send what there is by now, and end.
+                 * @example false
+                 */
+                follow?: components["parameters"]["Follow"];
+            };
+            header?: {
+                /** @description The same as `since`; browsers send it when they connect again. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description Tells a proxy (nginx) to pass on each line at once.
+                     * @example no
+                     */
+                    "X-Accel-Buffering": "no";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": 523456789123456000,
+                     *       "id_str": "523456789123456000",
+                     *       "type": "user.role_changed",
+                     *       "user_id": 123456789123456000,
+                     *       "user_id_str": "123456789123456000",
+                     *       "data": {
+                     *         "changed_user_id": "223456789123456000",
+                     *         "from": "member",
+                     *         "to": "admin"
+                     *       },
+                     *       "created_at": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "application/x-ndjson": components["schemas"]["Event"];
+                    /**
+                     * @example {
+                     *       "id": 523456789123456000,
+                     *       "id_str": "523456789123456000",
+                     *       "type": "user.role_changed",
+                     *       "user_id": 123456789123456000,
+                     *       "user_id_str": "123456789123456000",
+                     *       "data": {
+                     *         "changed_user_id": "223456789123456000",
+                     *         "from": "member",
+                     *         "to": "admin"
+                     *       },
+                     *       "created_at": "2026-04-01T00:00:00.000Z"
+                     *     }
+                     */
+                    "text/event-stream": components["schemas"]["Event"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["Unavailable"];
         };
@@ -11093,6 +13812,3100 @@ export interface operations {
             400: components["responses"]["InvalidFields"];
             401: components["responses"]["WrongSignature"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getNotifications: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Your notifications. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "builds": "failures"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateNotifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "builds": "failures"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NotificationsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Your notifications as they are now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "builds": "failures"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotificationsEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listProjects: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of projects. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 723456789123456000,
+                     *           "id_str": "723456789123456000",
+                     *           "name": "Sinatra",
+                     *           "description": "Classy web-development dressed in a DSL.",
+                     *           "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *           "branches": [
+                     *             "main"
+                     *           ],
+                     *           "build_state": "new",
+                     *           "owned": true,
+                     *           "key_type": "ed25519",
+                     *           "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *           "known_hosts": "",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "updated_at": "2026-04-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Sinatra",
+                 *       "repository_url": "git@github.com:sinatra/sinatra.git",
+                 *       "description": "Classy web-development dressed in a DSL."
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProjectCreate"];
+            };
+        };
+        responses: {
+            /** @description The project was created. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 723456789123456000,
+                     *         "id_str": "723456789123456000",
+                     *         "name": "Sinatra",
+                     *         "description": "Classy web-development dressed in a DSL.",
+                     *         "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "build_state": "new",
+                     *         "owned": true,
+                     *         "key_type": "ed25519",
+                     *         "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *         "known_hosts": "",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z",
+                     *         "hook_url": "https://continuata.io/hooks/github/723456789123456000",
+                     *         "hook_secret": "cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectWithSecretEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidProject"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getProject: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 723456789123456000,
+                     *         "id_str": "723456789123456000",
+                     *         "name": "Sinatra",
+                     *         "description": "Classy web-development dressed in a DSL.",
+                     *         "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "build_state": "new",
+                     *         "owned": true,
+                     *         "key_type": "ed25519",
+                     *         "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *         "known_hosts": "",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Sinatra",
+                 *       "branches": [
+                 *         "main"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ProjectUpdate"];
+            };
+        };
+        responses: {
+            /** @description The project as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 723456789123456000,
+                     *         "id_str": "723456789123456000",
+                     *         "name": "Sinatra",
+                     *         "description": "Classy web-development dressed in a DSL.",
+                     *         "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "build_state": "new",
+                     *         "owned": true,
+                     *         "key_type": "ed25519",
+                     *         "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *         "known_hosts": "",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidProject"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 723456789123456000,
+                     *         "id_str": "723456789123456000",
+                     *         "name": "Sinatra",
+                     *         "description": "Classy web-development dressed in a DSL.",
+                     *         "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "build_state": "new",
+                     *         "owned": true,
+                     *         "key_type": "ed25519",
+                     *         "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *         "known_hosts": "",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    refreshHookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The project with its new secret. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 723456789123456000,
+                     *         "id_str": "723456789123456000",
+                     *         "name": "Sinatra",
+                     *         "description": "Classy web-development dressed in a DSL.",
+                     *         "repository_url": "git@github.com:sinatra/sinatra.git",
+                     *         "branches": [
+                     *           "main"
+                     *         ],
+                     *         "build_state": "new",
+                     *         "owned": true,
+                     *         "key_type": "ed25519",
+                     *         "ssh_public_key": "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io",
+                     *         "known_hosts": "",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z",
+                     *         "hook_url": "https://continuata.io/hooks/github/723456789123456000",
+                     *         "hook_secret": "cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProjectWithSecretEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCollaborators: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of collaborators. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 923456789123456000,
+                     *           "id_str": "923456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "email": "ana@continuityapp.com",
+                     *           "state": "waiting",
+                     *           "created_at": "2026-04-01T00:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaboratorsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    inviteCollaborator: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "email": "ana@continuityapp.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CollaboratorCreate"];
+            };
+        };
+        responses: {
+            /** @description The collaborator, who has not accepted yet; the mail is on the way. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "state": "waiting",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaboratorEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["ForbiddenCollaborator"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCollaborator: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The collaborator's `id_str` (digits). One that is unknown, malformed or too large, or that is another project's or person's, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                collaborator_id: components["parameters"]["CollaboratorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collaborator. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "state": "waiting",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaboratorEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    removeCollaborator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The collaborator's `id_str` (digits). One that is unknown, malformed or too large, or that is another project's or person's, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                collaborator_id: components["parameters"]["CollaboratorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collaborator as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "email": "ana@continuityapp.com",
+                     *         "state": "waiting",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaboratorEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCollaborations: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of collaborations. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 923456789123456000,
+                     *           "id_str": "923456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "project_name": "Sinatra",
+                     *           "organisation_id": "audio-company",
+                     *           "organisation_name": "Audio Company",
+                     *           "state": "accepted",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "accepted_at": "2026-04-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaborationsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leaveCollaboration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collaborator's `id_str` (digits). One that is unknown, malformed or too large, or that is another project's or person's, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                collaborator_id: components["parameters"]["CollaboratorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collaboration as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "project_name": "Sinatra",
+                     *         "organisation_id": "audio-company",
+                     *         "organisation_name": "Audio Company",
+                     *         "state": "accepted",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "accepted_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaborationEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    acceptCollaboration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The collaborator's `id_str` (digits). One that is unknown, malformed or too large, or that is another project's or person's, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                collaborator_id: components["parameters"]["CollaboratorId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The collaboration as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "project_name": "Sinatra",
+                     *         "organisation_id": "audio-company",
+                     *         "organisation_name": "Audio Company",
+                     *         "state": "accepted",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "accepted_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CollaborationEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["AccessAlready"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listSuites: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of suites. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 823456789123456000,
+                     *           "id_str": "823456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "name": "npm test",
+                     *           "description": "The tests, with Node.js 20.",
+                     *           "command": "npm ci && npm test",
+                     *           "environment": {
+                     *             "NODE_ENV": "test"
+                     *           },
+                     *           "secret_names": [
+                     *             "NPM_TOKEN"
+                     *           ],
+                     *           "timeout_seconds": 3600,
+                     *           "artifact_path": "dist",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "updated_at": "2026-04-01T12:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuitesEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSuite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "npm test",
+                 *       "command": "npm ci && npm test",
+                 *       "description": "The tests, with Node.js 20.",
+                 *       "environment": {
+                 *         "NODE_ENV": "test"
+                 *       },
+                 *       "artifact_path": "dist"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuiteCreate"];
+            };
+        };
+        responses: {
+            /** @description The suite was created. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidSuite"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSuite: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                suite_id: components["parameters"]["SuiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suite. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [
+                     *           "NPM_TOKEN"
+                     *         ],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateSuite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                suite_id: components["parameters"]["SuiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "command": "npm ci && npm test",
+                 *       "timeout_seconds": 600
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuiteUpdate"];
+            };
+        };
+        responses: {
+            /** @description The suite as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [
+                     *           "NPM_TOKEN"
+                     *         ],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidSuite"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSuite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                suite_id: components["parameters"]["SuiteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suite as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [
+                     *           "NPM_TOKEN"
+                     *         ],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    setSuiteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                suite_id: components["parameters"]["SuiteId"];
+                /**
+                 * @description The name of the environment variable: letters, digits and `_`, no digit first, at most 100 characters.
+                 * @example NPM_TOKEN
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "value": "npm_Zm9yIHRoZSBkb2N1bWVudGF0aW9u"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SuiteSecretUpdate"];
+            };
+        };
+        responses: {
+            /** @description The suite as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [
+                     *           "NPM_TOKEN"
+                     *         ],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidSuite"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteSuiteSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The suite's `id_str` (digits). One that is unknown, malformed, too large or another project's answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                suite_id: components["parameters"]["SuiteId"];
+                /**
+                 * @description The name of the environment variable: letters, digits and `_`, no digit first, at most 100 characters.
+                 * @example NPM_TOKEN
+                 */
+                name: components["parameters"]["SecretName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The suite as it is now. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "name": "npm test",
+                     *         "description": "The tests, with Node.js 20.",
+                     *         "command": "npm ci && npm test",
+                     *         "environment": {
+                     *           "NODE_ENV": "test"
+                     *         },
+                     *         "secret_names": [],
+                     *         "timeout_seconds": 3600,
+                     *         "artifact_path": "dist",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "updated_at": "2026-04-01T12:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuiteEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listCommits: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of commits. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 823456789123456000,
+                     *           "id_str": "823456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "version": 1372385040,
+                     *           "ref": "5d41402abc4b2a76b9719d911017c592a1b2c3d4",
+                     *           "build_state": "succeed",
+                     *           "message": "Tune the kick drum",
+                     *           "scm_author_name": "Ada Example",
+                     *           "scm_author_email": "ada@example.com",
+                     *           "scm_authored_date": "2026-04-01T10:00:00+02:00",
+                     *           "scm_committer_name": "Ada Example",
+                     *           "scm_committer_email": "ada@example.com",
+                     *           "scm_committed_date": "2026-04-01T10:00:00+02:00",
+                     *           "created_at": "2026-04-01T08:00:05.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommitsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getCommit: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+                /**
+                 * @description The commit's `id_str` (digits), not its SHA. One that is unknown, malformed or too large answers 404 `not_found`.
+                 * @example 823456789123456000
+                 */
+                commit_id: components["parameters"]["CommitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The commit. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 823456789123456000,
+                     *         "id_str": "823456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "version": 1372385040,
+                     *         "ref": "5d41402abc4b2a76b9719d911017c592a1b2c3d4",
+                     *         "build_state": "succeed",
+                     *         "message": "Tune the kick drum",
+                     *         "scm_author_name": "Ada Example",
+                     *         "scm_author_email": "ada@example.com",
+                     *         "scm_authored_date": "2026-04-01T10:00:00+02:00",
+                     *         "scm_committer_name": "Ada Example",
+                     *         "scm_committer_email": "ada@example.com",
+                     *         "scm_committed_date": "2026-04-01T10:00:00+02:00",
+                     *         "created_at": "2026-04-01T08:00:05.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CommitEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listBuildRequests: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of build requests. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 923456789123456000,
+                     *           "id_str": "923456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "source": "api",
+                     *           "ref": "main",
+                     *           "commit_id": 823456789123456000,
+                     *           "commit_id_str": "823456789123456000",
+                     *           "state": "processed",
+                     *           "result": "succeed",
+                     *           "publish": {
+                     *             "product_id": "epic-drums-v1",
+                     *             "version": "1.1.0",
+                     *             "activate": true
+                     *           },
+                     *           "published_version_id": 123456789123456000,
+                     *           "published_version_id_str": "123456789123456000",
+                     *           "builds": [
+                     *             {
+                     *               "id": 933456789123456000,
+                     *               "id_str": "933456789123456000",
+                     *               "name": "npm test",
+                     *               "state": "build_succeed"
+                     *             }
+                     *           ],
+                     *           "created_at": "2026-04-01T08:00:00.000Z",
+                     *           "finished_at": "2026-04-01T08:02:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildRequestsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createBuildRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The project's `id_str` (digits). One that is unknown, malformed or too large, or that you are no collaborator of, answers 404 `not_found`, never 403.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["ProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "ref": "main",
+                 *       "publish": {
+                 *         "product_id": "epic-drums-v1",
+                 *         "version": "1.1.0",
+                 *         "activate": true
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BuildRequestCreate"];
+            };
+        };
+        responses: {
+            /** @description The build request was created. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "source": "api",
+                     *         "ref": "main",
+                     *         "state": "processing",
+                     *         "publish": {
+                     *           "product_id": "epic-drums-v1",
+                     *           "version": "1.1.0",
+                     *           "activate": true
+                     *         },
+                     *         "builds": [],
+                     *         "created_at": "2026-04-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildRequestEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["InvalidBuildRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getBuildRequest: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The build request's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                build_request_id: components["parameters"]["BuildRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build request. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "source": "api",
+                     *         "ref": "main",
+                     *         "commit_id": 823456789123456000,
+                     *         "commit_id_str": "823456789123456000",
+                     *         "state": "processed",
+                     *         "result": "succeed",
+                     *         "publish": {
+                     *           "product_id": "epic-drums-v1",
+                     *           "version": "1.1.0",
+                     *           "activate": true
+                     *         },
+                     *         "published_version_id": 123456789123456000,
+                     *         "published_version_id_str": "123456789123456000",
+                     *         "builds": [
+                     *           {
+                     *             "id": 933456789123456000,
+                     *             "id_str": "933456789123456000",
+                     *             "name": "npm test",
+                     *             "state": "build_succeed"
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-04-01T08:00:00.000Z",
+                     *         "finished_at": "2026-04-01T08:02:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildRequestEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    cancelBuildRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The build request's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                build_request_id: components["parameters"]["BuildRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build request as it ended. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 923456789123456000,
+                     *         "id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "source": "api",
+                     *         "ref": "main",
+                     *         "state": "processed",
+                     *         "result": "cancelled",
+                     *         "builds": [],
+                     *         "created_at": "2026-04-01T08:00:00.000Z",
+                     *         "finished_at": "2026-04-01T08:00:10.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildRequestEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["BuildRequestEnded"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    retryBuildRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description The build request's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                build_request_id: components["parameters"]["BuildRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new build request. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 963456789123456000,
+                     *         "id_str": "963456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "source": "api",
+                     *         "ref": "main",
+                     *         "commit_id": 823456789123456000,
+                     *         "commit_id_str": "823456789123456000",
+                     *         "state": "processing",
+                     *         "builds": [
+                     *           {
+                     *             "id": 973456789123456000,
+                     *             "id_str": "973456789123456000",
+                     *             "name": "npm test",
+                     *             "state": "enqueued_for_build"
+                     *           }
+                     *         ],
+                     *         "retry_of": 923456789123456000,
+                     *         "retry_of_str": "923456789123456000",
+                     *         "created_at": "2026-04-01T08:05:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildRequestEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["RetryForbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["BuildRequestBusy"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listBuilds: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The build request's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 923456789123456000
+                 */
+                build_request_id: components["parameters"]["BuildRequestId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of builds. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 933456789123456000,
+                     *           "id_str": "933456789123456000",
+                     *           "build_request_id": 923456789123456000,
+                     *           "build_request_id_str": "923456789123456000",
+                     *           "project_id": 723456789123456000,
+                     *           "project_id_str": "723456789123456000",
+                     *           "suite_id": 733456789123456000,
+                     *           "suite_id_str": "733456789123456000",
+                     *           "name": "npm test",
+                     *           "command": "npm ci && npm test",
+                     *           "timeout_seconds": 1800,
+                     *           "artifact_path": "dist",
+                     *           "state": "build_failed",
+                     *           "exit_code": 1,
+                     *           "failure": "exit_code",
+                     *           "message": "The command ended with exit code 1.",
+                     *           "log_size": 20480,
+                     *           "log_truncated": false,
+                     *           "created_at": "2026-04-01T08:00:05.000Z",
+                     *           "started_at": "2026-04-01T08:00:06.000Z",
+                     *           "finished_at": "2026-04-01T08:02:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildsEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getBuild: {
+        parameters: {
+            query?: {
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The build's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 933456789123456000
+                 */
+                build_id: components["parameters"]["BuildId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The build. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 933456789123456000,
+                     *         "id_str": "933456789123456000",
+                     *         "build_request_id": 923456789123456000,
+                     *         "build_request_id_str": "923456789123456000",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "suite_id": 733456789123456000,
+                     *         "suite_id_str": "733456789123456000",
+                     *         "name": "npm test",
+                     *         "command": "npm ci && npm test",
+                     *         "timeout_seconds": 1800,
+                     *         "artifact_path": "dist",
+                     *         "state": "build_failed",
+                     *         "exit_code": 1,
+                     *         "failure": "exit_code",
+                     *         "message": "The command ended with exit code 1.",
+                     *         "log_size": 20480,
+                     *         "log_truncated": false,
+                     *         "created_at": "2026-04-01T08:00:05.000Z",
+                     *         "started_at": "2026-04-01T08:00:06.000Z",
+                     *         "finished_at": "2026-04-01T08:02:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BuildEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    followBuild: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `false`: send what there is by now, and end.
+                 * @example false
+                 */
+                follow?: components["parameters"]["Follow"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The build's `id_str` (digits). One that is unknown, malformed or too large, or of a project that you cannot see, answers 404 `not_found`.
+                 * @example 933456789123456000
+                 */
+                build_id: components["parameters"]["BuildId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The log. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description Tells a proxy (nginx) to pass on each line at once.
+                     * @example no
+                     */
+                    "X-Accel-Buffering": "no";
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example added 214 packages in 3s
+                     *
+                     *     12 tests passed
+                     */
+                    "text/plain": components["schemas"]["Bytes"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    receiveGithubPush: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The project's `id_str`. One that is unknown is answered as a wrong signature is.
+                 * @example 723456789123456000
+                 */
+                project_id: components["parameters"]["HookProjectId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description What became of it. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "outcome": "requested",
+                     *         "build_request_id": 923456789123456000,
+                     *         "build_request_id_str": "923456789123456000"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PushReceiptEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["WrongHookSignature"];
+            402: components["responses"]["PaymentRequired"];
+            404: components["responses"]["NotFound"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listRunners: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many entries a page holds at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
+                 * @example 123456789123456000
+                 */
+                cursor?: components["parameters"]["Cursor"];
+                /**
+                 * @description JSON-P: wraps a successful answer as `name(…)`, sent as `application/javascript`. Errors stay plain JSON. Basic credentials are refused with it when the browser says that another site asks.
+                 * @example my_json_function
+                 */
+                callback?: components["parameters"]["Callback"];
+                /**
+                 * @description Ignored; jQuery and others put a new number here to get around caches.
+                 * @example 1764547200000
+                 */
+                _?: components["parameters"]["CacheBuster"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of runners. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": [
+                     *         {
+                     *           "id": 943456789123456000,
+                     *           "id_str": "943456789123456000",
+                     *           "name": "build machine 1",
+                     *           "created_at": "2026-04-01T00:00:00.000Z",
+                     *           "last_seen_at": "2026-04-01T08:00:00.000Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunnersEnvelope"];
+                    /** @example my_json_function({}) */
+                    "application/javascript": components["schemas"]["JsonP"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createRunner: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "build machine 1"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RunnerCreate"];
+            };
+        };
+        responses: {
+            /** @description The runner was registered. */
+            201: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description The address of the resource that was created.
+                     * @example /api/products/epic-drums-v1
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 943456789123456000,
+                     *         "id_str": "943456789123456000",
+                     *         "name": "build machine 1",
+                     *         "token": "ctr_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt",
+                     *         "created_at": "2026-04-01T00:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunnerWithTokenEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["Unauthorized"];
+            402: components["responses"]["PaymentRequired"];
+            403: components["responses"]["ForbiddenField"];
+            409: components["responses"]["IdempotencyConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    revokeRunner: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The runner's `id_str` (digits). One that is unknown, malformed, too large or revoked answers 404 `not_found`.
+                 * @example 943456789123456000
+                 */
+                runner_id: components["parameters"]["RunnerId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The runner as it was. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 943456789123456000,
+                     *         "id_str": "943456789123456000",
+                     *         "name": "build machine 1",
+                     *         "created_at": "2026-04-01T00:00:00.000Z",
+                     *         "last_seen_at": "2026-04-01T08:00:00.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunnerEnvelope"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["ForbiddenField"];
+            404: components["responses"]["NotFound"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    leaseTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "wait_seconds": 30,
+                 *       "kinds": [
+                 *         "resolve",
+                 *         "build"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeaseCreate"];
+            };
+        };
+        responses: {
+            /** @description The task, or null. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 953456789123456000,
+                     *         "id_str": "953456789123456000",
+                     *         "kind": "build",
+                     *         "lease_id": "kP3sVtQ0b7dA1yXwJm2n4g",
+                     *         "fence": 10,
+                     *         "leased_until": "2026-04-01T08:01:06.000Z",
+                     *         "project_id": 723456789123456000,
+                     *         "project_id_str": "723456789123456000",
+                     *         "build_request_id": 923456789123456000,
+                     *         "build_request_id_str": "923456789123456000",
+                     *         "repository_url": "git@github.com:example/epic-drums.git",
+                     *         "ssh_private_key": "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n",
+                     *         "known_hosts": "github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
+                     *         "ref": "main",
+                     *         "commit": "5d41402abc4b2a76b9719d911017c592a1b2c3d4",
+                     *         "build": {
+                     *           "id": 933456789123456000,
+                     *           "id_str": "933456789123456000",
+                     *           "name": "npm test",
+                     *           "command": "npm ci && npm test",
+                     *           "environment": {
+                     *             "CI": "true"
+                     *           },
+                     *           "secrets": {
+                     *             "NPM_TOKEN": "npm_0123456789abcdef"
+                     *           },
+                     *           "timeout_seconds": 1800,
+                     *           "artifact_path": "dist",
+                     *           "artifact_wanted": true,
+                     *           "log_size": 0
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RunnerTaskEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    extendLease: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lease holds. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "cancelled": false,
+                     *         "leased_until": "2026-04-01T08:01:21.000Z"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeartbeatEnvelope"];
+                };
+            };
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["StaleLease"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resolveRef: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "commit": {
+                 *         "ref": "5d41402abc4b2a76b9719d911017c592a1b2c3d4",
+                 *         "message": "Tune the kick drum",
+                 *         "author_name": "Ada Example",
+                 *         "author_email": "ada@example.com",
+                 *         "authored_date": "2026-04-01T10:00:00+02:00",
+                 *         "committer_name": "Ada Example",
+                 *         "committer_email": "ada@example.com",
+                 *         "committed_date": "2026-04-01T10:00:00+02:00"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RefResolution"];
+            };
+        };
+        responses: {
+            /** @description The task is over. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 953456789123456000,
+                     *         "id_str": "953456789123456000",
+                     *         "state": "done"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishedTaskEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["StaleLease"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    appendLog: {
+        parameters: {
+            query: {
+                /**
+                 * @description Where in the log of the build the bytes belong: how many bytes are before them.
+                 * @example 0
+                 */
+                offset: components["parameters"]["LogOffset"];
+            };
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description The bytes are in the log. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "size": 20480,
+                     *         "truncated": false
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LogStateEnvelope"];
+                };
+            };
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["LogGap"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    checkTaskPacks: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "pack_hashes": [
+                 *         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskPackCheck"];
+            };
+        };
+        responses: {
+            /** @description The packs that are stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "existing": [
+                     *           "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+                     *         ]
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TaskPacksEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["StaleLease"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadTaskPack: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+                /**
+                 * @description SHA-256 of the pack's bytes, 64 lower-case hexadecimal digits. Anything else answers 404 `not_found`, never 400.
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
+                sha256: components["parameters"]["Sha256"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": components["schemas"]["Bytes"];
+            };
+        };
+        responses: {
+            /** @description The pack is stored. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "size": 7340030
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoredTaskPackEnvelope"];
+                };
+            };
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["StaleLease"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createArtifact: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "product_hash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                 *       "manifest": {
+                 *         "v": 3,
+                 *         "packs": [
+                 *           {
+                 *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 *             "size": 7340030
+                 *           }
+                 *         ],
+                 *         "files": [
+                 *           {
+                 *             "path": "kits/kick.wav",
+                 *             "size": 7340030,
+                 *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                 *             "segments": [
+                 *               {
+                 *                 "pack": 0,
+                 *                 "offset": 0,
+                 *                 "length": 7340030
+                 *               }
+                 *             ]
+                 *           }
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArtifactCreate"];
+            };
+        };
+        responses: {
+            /** @description The artifact is complete. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "build_id": 933456789123456000,
+                     *         "build_id_str": "933456789123456000",
+                     *         "product_hash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+                     *         "size": 7340030,
+                     *         "file_count": 1
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArtifactEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["ArtifactConflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finishTask: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `lease_id` that the task was leased under.
+                 * @example kP3sVtQ0b7dA1yXwJm2n4g
+                 */
+                "Lease-Id": components["parameters"]["LeaseId"];
+                /**
+                 * @description The `fence` of the lease, in digits: it is one larger with each lease of a task, so that a runner that was thought dead cannot write over the work of the next.
+                 * @example 1
+                 */
+                Fence: components["parameters"]["Fence"];
+            };
+            path: {
+                /**
+                 * @description The task's `id_str` (digits), as the lease named it. One that is unknown or of another organisation answers 404 `not_found`.
+                 * @example 953456789123456000
+                 */
+                task_id: components["parameters"]["TaskId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "exit_code": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["TaskFinish"];
+            };
+        };
+        responses: {
+            /** @description The task is over. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "response": {
+                     *         "id": 953456789123456000,
+                     *         "id_str": "953456789123456000",
+                     *         "state": "done"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FinishedTaskEnvelope"];
+                };
+            };
+            400: components["responses"]["InvalidJson"];
+            401: components["responses"]["RunnerUnauthorized"];
+            403: components["responses"]["InvalidTaskCall"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["StaleLease"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalServerError"];

@@ -28,10 +28,12 @@ export async function up(db: Kysely<never>): Promise<void> {
       project_id bigint not null,
       source text not null check (source in ('api', 'github', 'page')),
       ref text not null,
+      pushed_commit text check (pushed_commit ~ '^[0-9a-f]{40}([0-9a-f]{24})?$'),
       commit_id bigint references commits on delete cascade,
       state text not null check (state in ('processing', 'processed', 'failed_no_suites')),
       result text check (result in ('succeed', 'failed', 'cancelled')),
       error text,
+      message text,
       publish_product_id text,
       publish_version text,
       publish_activate boolean not null default false,
@@ -47,6 +49,12 @@ export async function up(db: Kysely<never>): Promise<void> {
     create index build_requests_newest on build_requests (project_id, id desc);
     create index build_requests_commit_id on build_requests (commit_id);
     create index build_requests_retry_of on build_requests (retry_of);
+    create table github_deliveries (
+      project_id bigint not null references projects on delete cascade,
+      delivery_id text not null,
+      received_at timestamptz not null default now(),
+      primary key (project_id, delivery_id)
+    );
 
     create table builds (
       id bigint primary key,

@@ -33,7 +33,7 @@ async function exchange(ctx: Context, mount: Mount, pages: readonly Pages[], dep
   const secure = tls !== undefined || isSecure(ctx.req, trustProxy);
   const page = pages.find(({ handles }) => handles(path));
   const match = page ? undefined : mount.find(path);
-  const operation = match?.route.methods.get(documentedMethod(ctx.method));
+  const operation = operationOf(match, ctx.method);
   const cors = !page && (operation?.cors ?? isOpen(match));
   const traits = { noStore: operation?.noStore ?? false, strictTransport: production && secure, cors };
   const headers = commonHeaders(path, traits);
@@ -89,8 +89,10 @@ function pathOf(ctx: Context): string {
   }
 }
 
-function documentedMethod(method: string): string {
-  return method === 'GET' || method === 'HEAD' ? 'get' : method.toLowerCase();
+/** HEAD is answered as GET is, except where GET never ends (product.md, "Shared"). */
+function operationOf(match: Found, method: string): Mounted | undefined {
+  const operation = match?.route.methods.get(method === 'HEAD' ? 'get' : method.toLowerCase());
+  return method === 'HEAD' && operation?.streams ? undefined : operation;
 }
 
 /** For what matches no operation: the path prefix decides (two surfaces). */

@@ -6,6 +6,8 @@ import type { BlobStore } from './blobs/store.ts';
 import type { Config } from './config.ts';
 import type { Charts } from './dashboard/charts/pool.ts';
 import type { Hot } from './db/hot.ts';
+import type { Notices } from './db/listen.ts';
+import type { Firehoses } from './firehose/firehoses.ts';
 import type { Ids } from './ids/ids.ts';
 import type { Mailer } from './mail/mail.ts';
 import type { ManifestPool } from './manifests/pool.ts';
@@ -20,6 +22,8 @@ export interface Deps {
   readonly config: Config;
   readonly db: Kysely<DB>;
   readonly hot: Hot;
+  readonly notices: Notices;
+  readonly firehoses: Firehoses;
   readonly blobs: BlobStore;
   readonly archives: ArchiveCache;
   readonly manifests: ManifestPool;

@@ -6,7 +6,7 @@ import type { VisitOptions } from './visit.ts';
 
 type VisitAs = (who: Who, path: string, run: (page: Page) => Promise<void>, options?: VisitOptions) => Promise<void>;
 
-const HEADER = ['Skip to content', 'Overview', 'Applications'];
+const HEADER = ['Skip to content', 'Overview', 'Building', 'Applications', 'Integrations'];
 const NEW = '/dashboard/applications/new';
 
 /** What has the focus, and whether a person sees it. Runs in the page. */

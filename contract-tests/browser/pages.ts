@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { accountPages } from './account_pages.ts';
 import { applicationPages } from './application_pages.ts';
+import { buildingPages } from './building_pages.ts';
 import { consentPages } from './consent_pages.ts';
 import { errorPages } from './error_pages.ts';
 import { overviewPages } from './overview_pages.ts';
@@ -52,6 +53,7 @@ export const pages: readonly ShownPage[] = [
   { name: 'suspended', path: '/dashboard', as: 'suspended' },
   ...overviewPages,
   ...applicationPages,
+  ...buildingPages,
   ...consentPages,
   ...userPages,
   ...accountPages,

@@ -9,6 +9,7 @@ import { setStanding } from '../../src/testing/accounts.ts';
 import { givePassword, SESSION_COOKIE } from '../../src/testing/signed_in.ts';
 import { rename } from '../../src/users/profile.ts';
 import { pastDownloads } from './downloads.ts';
+import { type PastBuilds, pastBuilds } from './past_builds.ts';
 import type { Scene } from './scene.ts';
 
 /** Who looks at a page: `newcomer` owns an organisation in which there is nothing yet. */
@@ -18,6 +19,7 @@ export interface People {
   readonly scene: Scene;
   /** Slug of a product of the organisation, with downloads. */
   readonly product: string;
+  readonly building: PastBuilds;
   readonly accounts: Readonly<Record<Exclude<Who, 'visitor'>, NewAccount>>;
   /** Of every account. */
   readonly password: string;
@@ -49,9 +51,11 @@ export async function openPeople(scene: Scene): Promise<People> {
   await scene.publish('Ambient Pads and Evolving Textures, Deluxe Edition (2026 remaster)', { 'b.txt': 'b' });
   await (await fetch(await scene.mint(product))).arrayBuffer();
   await pastDownloads(server, admin.orgId);
+  const building = await pastBuilds(server, admin, product, newcomer);
   return {
     scene,
     product,
+    building,
     accounts,
     password,
     async cookies(who) {

@@ -1,4 +1,5 @@
 import { badInput } from './bad_input.ts';
+import { building } from './building.ts';
 import { commands } from './commands.ts';
 import { diskFull } from './disk_full.ts';
 import { litePro } from './lite_pro.ts';
@@ -23,6 +24,7 @@ const CHECKS: Record<string, (tally: Tally, scene: Scene) => Promise<void>> = {
   'disk-full': diskFull,
   'bad-input': badInput,
   webhooks,
+  building,
 };
 
 const wanted = process.argv.slice(2);

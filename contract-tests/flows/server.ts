@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readOutput } from './output.ts';
 import { freePort } from './ports.ts';
 import { type Environment, PROGRAM, plainEnvironment } from './run.ts';
 import type { Scene } from './scene.ts';
@@ -52,21 +53,14 @@ export async function startServer(scene: Scene, options: Options = {}): Promise<
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let text = '';
-  const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text += chunk;
-      for (const listener of listeners) listener();
-    });
-  }
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const output = readOutput(child);
+  const { exited } = output;
   scene.onEnd(async () => {
     await killGroup(child, exited);
     await killDatabase(dataDir);
   });
   const url = `http://127.0.0.1:${port}`;
-  if (!options.rash) await untilReady(url, exited, () => text);
+  if (!options.rash) await untilReady(url, exited, output.text);
   return {
     url,
     port,
@@ -74,20 +68,9 @@ export async function startServer(scene: Scene, options: Options = {}): Promise<
     env,
     pid: child.pid ?? 0,
     readyMs: Math.round(performance.now() - started),
-    output: () => text,
+    output: output.text,
     exited,
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(text);
-          if (!match) return;
-          listeners.delete(look);
-          resolve(match);
-        };
-        listeners.add(look);
-        void exited.then(() => reject(new Error(`the server ended: ${text.slice(-2000)}`)));
-        look();
-      }),
+    says: output.says,
     async stop(signal = 'SIGTERM') {
       const asked = performance.now();
       child.kill(signal);

@@ -1,6 +1,10 @@
 import { accounts } from './accounts.ts';
+import { ofBuilds } from './builds.ts';
 import { credentials } from './credentials.ts';
+import { firehoses } from './firehose.ts';
+import { ofHooks } from './hooks.ts';
 import type { Net } from './nets.ts';
+import { projects as ofProjects } from './projects.ts';
 
 /** One small fault: in `file`, the text `find`, which stands there exactly once, becomes `replace`. */
 export interface Mutant {
@@ -424,4 +428,15 @@ const rules: Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...accounts, ...answers, ...rules];
+export const mutants: readonly Mutant[] = [
+  ...owners,
+  ...access,
+  ...credentials,
+  ...accounts,
+  ...ofBuilds,
+  ...ofHooks,
+  ...firehoses,
+  ...ofProjects,
+  ...answers,
+  ...rules,
+];

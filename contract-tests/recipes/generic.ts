@@ -3,6 +3,7 @@ import { SCOPES } from '../../src/oauth2/scopes.ts';
 import { problemsOf } from '../../src/testing/check.ts';
 import { type Node, resolve } from '../../src/testing/document.ts';
 import { createAccessToken } from '../../src/testing/applications.ts';
+import { addCollaborator } from '../../src/testing/projects.ts';
 import { freshToken, type Tenant, type TokenState, unique, type World } from '../world.ts';
 import type { Case, Plan, Recipe } from './plan.ts';
 import { type Wire, write } from './write.ts';
@@ -36,7 +37,8 @@ export const byCode: Readonly<Record<string, Recipe>> = {
     ...plan,
     key: await tokenWithout(world, operation),
   })),
-  insufficient_role: change((plan, { world, operation }) => ({ ...plan, key: keyBelow(world.main, operation) })),
+  insufficient_role: (current) =>
+    current.operation.operation['x-role'] === 'member' ? asCollaborator(current) : withRoleBelow(current),
   not_found: async (current) => {
     const { world, operation } = current;
     if (isPublic(operation.operation))
@@ -95,14 +97,28 @@ const asScript = (plan: Plan): Plan => ({ ...plan, query: { ...plan.query, callb
 
 const isPublic = (operation: Node): boolean => (operation.security as unknown[]).length === 0;
 
-const isForCustomers = (operation: Node): boolean =>
-  (operation.security as object[]).some((requirement) => 'portalToken' in requirement);
+const isForUsers = (operation: Node): boolean =>
+  (operation.security as object[]).some((requirement) => 'apiKey' in requirement);
 
-/** The key of the least role that may call the operation; recipes bring the token of a customer themselves. */
+/** The key of the least role that may call the operation; recipes bring the token of a customer or a runner themselves. */
 export function keyFor(tenant: Tenant, operation: Node): string | null {
-  if (isPublic(operation) || isForCustomers(operation)) return null;
+  if (!isForUsers(operation)) return null;
   return tenant[operation['x-role'] as 'owner' | 'admin' | 'member'].apiKey;
 }
+
+/** On a project of another organisation, by a user who collaborates on it. */
+async function asCollaborator({ world, happy }: Case): Promise<Plan> {
+  const { foreign, main, deps } = world;
+  const plan = await happy(foreign);
+  const project = { id: plan.params?.['project_id'] ?? '', organisation_id: foreign.orgId };
+  await addCollaborator(deps, project, { email: main.member.email, user: main.member.userId });
+  return { ...plan, key: main.member.apiKey };
+}
+
+const withRoleBelow: Recipe = change((plan, { world, operation }) => ({
+  ...plan,
+  key: keyBelow(world.main, operation),
+}));
 
 function keyBelow(tenant: Tenant, { operation }: Case['operation']): string {
   return operation['x-role'] === 'owner' ? tenant.admin.apiKey : tenant.member.apiKey;

@@ -3,10 +3,15 @@ import type { Entry } from '../transactions.ts';
 import type { Tenant, World } from '../world.ts';
 import { analytics } from './analytics.ts';
 import { applications } from './applications.ts';
+import { collaborators } from './collaborators.ts';
 import { downloadTokens } from './download_tokens.ts';
 import { downloads } from './downloads.ts';
+import { buildRequests } from './build_requests.ts';
+import { builds } from './builds.ts';
 import { byCode, byStatus, keyFor } from './generic.ts';
 import { externalMappings } from './external_mappings.ts';
+import { hooks } from './hooks.ts';
+import { firehose } from './firehose.ts';
 import { integrations } from './integrations.ts';
 import { invitations } from './invitations.ts';
 import { mails } from './mails.ts';
@@ -16,8 +21,11 @@ import { packs } from './packs.ts';
 import type { Case, Happy, Plan, Recipe } from './plan.ts';
 import { portal } from './portal.ts';
 import { products } from './products.ts';
+import { projects } from './projects.ts';
 import { purchases } from './purchases.ts';
 import { reports } from './reports.ts';
+import { runner } from './runner.ts';
+import { suites } from './suites.ts';
 import { users } from './users.ts';
 import { versions } from './versions.ts';
 import { webhooks } from './webhooks.ts';
@@ -25,9 +33,14 @@ import { webhooks } from './webhooks.ts';
 const byTag = [
   analytics,
   applications,
+  buildRequests,
+  builds,
+  collaborators,
   downloadTokens,
   downloads,
   externalMappings,
+  firehose,
+  hooks,
   integrations,
   invitations,
   mails,
@@ -36,8 +49,11 @@ const byTag = [
   packs,
   portal,
   products,
+  projects,
   purchases,
   reports,
+  runner,
+  suites,
   users,
   versions,
   webhooks,

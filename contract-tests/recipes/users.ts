@@ -20,6 +20,7 @@ export const users: Recipes = {
     }),
     updateUser: async (world, tenant) => ({ ...(await onColleague(world, tenant)), json: { role: 'admin' } }),
     deleteUser: onColleague,
+    updateNotifications: () => ({ json: { builds: 'failures' } }),
   },
   special: {
     'updateUser 409 conflict': async (current) => ({ ...(await onLastOwner(current)), json: { role: 'member' } }),

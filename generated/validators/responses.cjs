@@ -2288,13 +2288,346 @@ validate66.errors = vErrors;
 return errors === 0;
 }
 
-exports.listApplications_200 = validate73;
-const schema37 = {"$id":"listApplications_200","$ref":"doc#/components/schemas/ApplicationsEnvelope"};
-const schema38 = {"title":"ApplicationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Application"}}},"additionalProperties":false};
-const schema39 = {"title":"Application","type":"object","description":"A program that asks users for access tokens (an OAuth2 client). Its secret is not shown.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
-const func29 = Object.prototype.hasOwnProperty;
+exports.followEvents_200 = validate73;
+const schema37 = {"$id":"followEvents_200","$ref":"doc#/components/schemas/Event"};
 
-function validate75(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.type === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.data === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "data"},message:"must have required property '"+"data"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "id_str")) || (key0 === "type")) || (key0 === "user_id")) || (key0 === "user_id_str")) || (key0 === "data")) || (key0 === "created_at"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err11 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data2 = data.type;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err13 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(func2(data2) < 3){
+const err14 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.user_id !== undefined){
+let data3 = data.user_id;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err16 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9223372036854775000 || isNaN(data3)){
+const err17 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data3 < 1 || isNaN(data3)){
+const err18 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err19 = {instancePath:instancePath+"/user_id",schemaPath:"#/properties/user_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.user_id_str !== undefined){
+let data4 = data.user_id_str;
+if(typeof data4 === "string"){
+if(func2(data4) > 20){
+const err20 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!pattern0.test(data4)){
+const err21 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/user_id_str",schemaPath:"#/properties/user_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.data !== undefined){
+if(!(validate69(data.data, {instancePath:instancePath+"/data",parentData:data,parentDataProperty:"data",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
+errors = vErrors.length;
+}
+}
+if(data.created_at !== undefined){
+let data6 = data.created_at;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err23 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err24 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+validate74.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="followEvents_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate74(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+errors = vErrors.length;
+}
+validate73.errors = vErrors;
+return errors === 0;
+}
+
+exports.listApplications_200 = validate77;
+const schema39 = {"$id":"listApplications_200","$ref":"doc#/components/schemas/ApplicationsEnvelope"};
+const schema40 = {"title":"ApplicationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Application"}}},"additionalProperties":false};
+const schema41 = {"title":"Application","type":"object","description":"A program that asks users for access tokens (an OAuth2 client). Its secret is not shown.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const func34 = Object.prototype.hasOwnProperty;
+
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2399,7 +2732,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema39.properties, key0))){
+if(!(func34.call(schema41.properties, key0))){
 const err10 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err10];
@@ -2786,12 +3119,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-validate75.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2832,8 +3165,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate75(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
+if(!(validate79(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
@@ -2860,30 +3193,30 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listApplications_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate74(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate78(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
-validate73.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
-exports.createApplication_201 = validate78;
-const schema40 = {"$id":"createApplication_201","$ref":"doc#/components/schemas/ApplicationWithSecretEnvelope"};
-const schema41 = {"title":"ApplicationWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApplicationWithSecret"}},"additionalProperties":false};
-const schema42 = {"title":"ApplicationWithSecret","type":"object","description":"An application with its secret, the only time it is shown; only its hash is kept.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"client_secret":{"type":"string","maxLength":47,"pattern":"^cts_[A-Za-z0-9_-]{43}$","description":"The secret of a confidential application, shown here and never again. Absent for a public one.","example":"cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
-const pattern9 = new RegExp("^cts_[A-Za-z0-9_-]{43}$", "u");
+exports.createApplication_201 = validate82;
+const schema42 = {"$id":"createApplication_201","$ref":"doc#/components/schemas/ApplicationWithSecretEnvelope"};
+const schema43 = {"title":"ApplicationWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ApplicationWithSecret"}},"additionalProperties":false};
+const schema44 = {"title":"ApplicationWithSecret","type":"object","description":"An application with its secret, the only time it is shown; only its hash is kept.","required":["id","id_str","client_id","name","description","confidential","redirect_uris","implicit","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":323456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"323456789123456000"},"client_id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same once more, under the name that it has in OAuth2.","example":"323456789123456000"},"client_secret":{"type":"string","maxLength":47,"pattern":"^cts_[A-Za-z0-9_-]{43}$","description":"The secret of a confidential application, shown here and never again. Absent for a public one.","example":"cts_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What users read when they are asked to grant it something.","example":"Release Bot"},"description":{"type":"string","maxLength":1000,"description":"Shown beside the name. Empty when none was given.","example":"Publishes our nightly builds."},"confidential":{"type":"boolean","description":"Whether it has a secret. One that runs where its users can read it is public and uses PKCE instead.","example":true},"redirect_uris":{"type":"array","minItems":1,"maxItems":20,"description":"Where users may be sent back to.","items":{"type":"string","maxLength":2000},"example":["https://app.example.com/oauth_redirect","urn:ietf:wg:oauth:2.0:oob"]},"implicit":{"type":"boolean","description":"Whether it may receive access tokens in the address of its redirect URI (implicit flow).","example":false},"secret_created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When its present secret was made. Absent for a public application.","example":"2026-04-01T00:00:00.000Z"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const pattern11 = new RegExp("^cts_[A-Za-z0-9_-]{43}$", "u");
 
-function validate80(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2988,7 +3321,7 @@ vErrors.push(err9);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema42.properties, key0))){
+if(!(func34.call(schema44.properties, key0))){
 const err10 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err10];
@@ -3127,7 +3460,7 @@ vErrors.push(err21);
 }
 errors++;
 }
-if(!pattern9.test(data3)){
+if(!pattern11.test(data3)){
 const err22 = {instancePath:instancePath+"/client_secret",schemaPath:"#/properties/client_secret/pattern",keyword:"pattern",params:{pattern: "^cts_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^cts_[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
@@ -3410,142 +3743,142 @@ vErrors.push(err45);
 }
 errors++;
 }
-validate80.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate80(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate80.errors : vErrors.concat(validate80.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate79.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createApplication_201" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate79(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-validate78.errors = vErrors;
-return errors === 0;
-}
-
-exports.getApplication_200 = validate83;
-const schema43 = {"$id":"getApplication_200","$ref":"doc#/components/schemas/ApplicationEnvelope"};
-const schema44 = {"title":"ApplicationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Application"}},"additionalProperties":false};
-
-function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate75(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate75.errors : vErrors.concat(validate75.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
 validate84.errors = vErrors;
 return errors === 0;
 }
 
 
 function validate83(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getApplication_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate84(data, {instancePath,parentData,parentDataProperty,rootData}))){
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate84(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
 vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
 }
 validate83.errors = vErrors;
 return errors === 0;
 }
 
-exports.listProducts_200 = validate87;
-const schema45 = {"$id":"listProducts_200","$ref":"doc#/components/schemas/ProductListings"};
-const schema46 = {"title":"ProductListings","type":"array","maxItems":100000,"items":{"$ref":"doc#/components/schemas/ProductListing"}};
-const schema47 = {"title":"ProductListing","type":"object","description":"A product with the version that is minted when none is named.","required":["product"],"properties":{"product":{"$ref":"doc#/components/schemas/Product"},"activeVersion":{"$ref":"doc#/components/schemas/VersionSummary"}},"additionalProperties":false};
-const schema48 = {"title":"Product","type":"object","description":"Something that is published in versions and downloaded by customers.","required":["id","orgId","name","slug","description","status","createdAt","updatedAt"],"properties":{"id":{"type":"string","minLength":1,"maxLength":100,"description":"The same as `slug`.","example":"epic-drums-v1"},"orgId":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation that publishes it.","example":"audio-company"},"name":{"type":"string","minLength":1,"maxLength":200,"description":"What customers see.","example":"Epic Drums"},"slug":{"type":"string","minLength":1,"maxLength":100,"description":"Unique in the organisation, never changes.","example":"epic-drums-v1"},"description":{"type":"string","maxLength":10000,"description":"Empty when none was given.","example":"Sixteen kits, recorded dry."},"status":{"type":"string","enum":["draft","published","archived"],"description":"Nothing can be minted of an archived product.","example":"published"},"activeVersionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that is minted when none is named. Absent when there is none.","example":"123456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
 
-function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate82(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createApplication_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate83(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate83.errors : vErrors.concat(validate83.errors);
+errors = vErrors.length;
+}
+validate82.errors = vErrors;
+return errors === 0;
+}
+
+exports.getApplication_200 = validate87;
+const schema45 = {"$id":"getApplication_200","$ref":"doc#/components/schemas/ApplicationEnvelope"};
+const schema46 = {"title":"ApplicationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Application"}},"additionalProperties":false};
+
+function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate79(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate88.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getApplication_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate88(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+errors = vErrors.length;
+}
+validate87.errors = vErrors;
+return errors === 0;
+}
+
+exports.listProducts_200 = validate91;
+const schema47 = {"$id":"listProducts_200","$ref":"doc#/components/schemas/ProductListings"};
+const schema48 = {"title":"ProductListings","type":"array","maxItems":100000,"items":{"$ref":"doc#/components/schemas/ProductListing"}};
+const schema49 = {"title":"ProductListing","type":"object","description":"A product with the version that is minted when none is named.","required":["product"],"properties":{"product":{"$ref":"doc#/components/schemas/Product"},"activeVersion":{"$ref":"doc#/components/schemas/VersionSummary"}},"additionalProperties":false};
+const schema50 = {"title":"Product","type":"object","description":"Something that is published in versions and downloaded by customers.","required":["id","orgId","name","slug","description","status","createdAt","updatedAt"],"properties":{"id":{"type":"string","minLength":1,"maxLength":100,"description":"The same as `slug`.","example":"epic-drums-v1"},"orgId":{"type":"string","minLength":1,"maxLength":100,"description":"The organisation that publishes it.","example":"audio-company"},"name":{"type":"string","minLength":1,"maxLength":200,"description":"What customers see.","example":"Epic Drums"},"slug":{"type":"string","minLength":1,"maxLength":100,"description":"Unique in the organisation, never changes.","example":"epic-drums-v1"},"description":{"type":"string","maxLength":10000,"description":"Empty when none was given.","example":"Sixteen kits, recorded dry."},"status":{"type":"string","enum":["draft","published","archived"],"description":"Nothing can be minted of an archived product.","example":"published"},"activeVersionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that is minted when none is named. Absent when there is none.","example":"123456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+
+function validate94(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3630,7 +3963,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema48.properties, key0))){
+if(!(func34.call(schema50.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -3819,7 +4152,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!(((data5 === "draft") || (data5 === "published")) || (data5 === "archived"))){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema48.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema50.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -3945,13 +4278,13 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate90.errors = vErrors;
+validate94.errors = vErrors;
 return errors === 0;
 }
 
-const schema49 = {"title":"VersionSummary","type":"object","description":"The active version. The key is absent when there is none.","required":["id","productId","version","status"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"An active version is always `ready`.","example":"ready"}},"additionalProperties":false};
+const schema51 = {"title":"VersionSummary","type":"object","description":"The active version. The key is absent when there is none.","required":["id","productId","version","status"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"An active version is always `ready`.","example":"ready"}},"additionalProperties":false};
 
-function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4125,7 +4458,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema49.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema51.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4146,12 +4479,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate92.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4178,14 +4511,14 @@ errors++;
 }
 }
 if(data.product !== undefined){
-if(!(validate90(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate94(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.activeVersion !== undefined){
-if(!(validate92(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate96(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -4200,12 +4533,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate89.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate92(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -4221,8 +4554,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate89(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+if(!(validate93(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -4237,27 +4570,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate92.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listProducts_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate88(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate92(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
 errors = vErrors.length;
 }
-validate87.errors = vErrors;
+validate91.errors = vErrors;
 return errors === 0;
 }
 
-exports.createProduct_201 = validate96;
-const schema50 = {"$id":"createProduct_201","$ref":"doc#/components/schemas/Product"};
+exports.createProduct_201 = validate100;
+const schema52 = {"$id":"createProduct_201","$ref":"doc#/components/schemas/Product"};
 
-function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate101(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4342,7 +4675,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema48.properties, key0))){
+if(!(func34.call(schema50.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -4531,7 +4864,7 @@ vErrors.push(err23);
 errors++;
 }
 if(!(((data5 === "draft") || (data5 === "published")) || (data5 === "archived"))){
-const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema48.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema50.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -4657,27 +4990,27 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate97.errors = vErrors;
+validate101.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createProduct_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate97(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
+if(!(validate101(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate101.errors : vErrors.concat(validate101.errors);
 errors = vErrors.length;
 }
-validate96.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
-exports.getProduct_200 = validate99;
-const schema52 = {"$id":"getProduct_200","$ref":"doc#/components/schemas/ProductListing"};
+exports.getProduct_200 = validate103;
+const schema54 = {"$id":"getProduct_200","$ref":"doc#/components/schemas/ProductListing"};
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4704,14 +5037,14 @@ errors++;
 }
 }
 if(data.product !== undefined){
-if(!(validate90(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
-vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
+if(!(validate94(data.product, {instancePath:instancePath+"/product",parentData:data,parentDataProperty:"product",rootData}))){
+vErrors = vErrors === null ? validate94.errors : vErrors.concat(validate94.errors);
 errors = vErrors.length;
 }
 }
 if(data.activeVersion !== undefined){
-if(!(validate92(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
-vErrors = vErrors === null ? validate92.errors : vErrors.concat(validate92.errors);
+if(!(validate96(data.activeVersion, {instancePath:instancePath+"/activeVersion",parentData:data,parentDataProperty:"activeVersion",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
@@ -4726,32 +5059,32 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate104.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate99(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getProduct_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate100(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+if(!(validate104(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
-validate99.errors = vErrors;
+validate103.errors = vErrors;
 return errors === 0;
 }
 
-exports.listVersions_200 = validate104;
-const schema54 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
-const schema55 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
-const schema56 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
-const pattern14 = new RegExp("^[0-9a-f]{64}$", "u");
-const formats52 = require("../../src/http/formats.cjs").int32;
-const schema57 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
+exports.listVersions_200 = validate108;
+const schema56 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
+const schema57 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
+const schema58 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
+const pattern16 = new RegExp("^[0-9a-f]{64}$", "u");
+const formats58 = require("../../src/http/formats.cjs").int32;
+const schema59 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
 
-function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4850,7 +5183,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern14.test(data2)){
+if(!pattern16.test(data2)){
 const err8 = {instancePath:instancePath+"/pack",schemaPath:"#/properties/pack/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -4883,12 +5216,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate107.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate110(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4983,7 +5316,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema56.properties, key0))){
+if(!(func34.call(schema58.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -5112,7 +5445,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema56.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema58.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5212,7 +5545,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats52.validate(data6))){
+if(!(formats58.validate(data6))){
 const err29 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -5237,7 +5570,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern14.test(data7)){
+if(!pattern16.test(data7)){
 const err31 = {instancePath:instancePath+"/productHash",schemaPath:"#/properties/productHash/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -5319,8 +5652,8 @@ errors++;
 }
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate107(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate111(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
@@ -5452,12 +5785,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate110.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -5473,8 +5806,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate106(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+if(!(validate110(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate110.errors : vErrors.concat(validate110.errors);
 errors = vErrors.length;
 }
 }
@@ -5489,27 +5822,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate105.errors = vErrors;
+validate109.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listVersions_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate105(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+if(!(validate109(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
-validate104.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
 
-exports.getVersion_200 = validate111;
-const schema58 = {"$id":"getVersion_200","$ref":"doc#/components/schemas/Version"};
+exports.getVersion_200 = validate115;
+const schema60 = {"$id":"getVersion_200","$ref":"doc#/components/schemas/Version"};
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5604,7 +5937,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema56.properties, key0))){
+if(!(func34.call(schema58.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -5733,7 +6066,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!((((data3 === "processing") || (data3 === "ready")) || (data3 === "failed")) || (data3 === "yanked"))){
-const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema56.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema58.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5833,7 +6166,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats52.validate(data6))){
+if(!(formats58.validate(data6))){
 const err29 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -5858,7 +6191,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern14.test(data7)){
+if(!pattern16.test(data7)){
 const err31 = {instancePath:instancePath+"/productHash",schemaPath:"#/properties/productHash/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -5940,8 +6273,8 @@ errors++;
 }
 const len0 = data9.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate107(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+if(!(validate111(data9[i0], {instancePath:instancePath+"/failures/" + i0,parentData:data9,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
@@ -6073,29 +6406,29 @@ vErrors.push(err48);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersion_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate112(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate116(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
-validate111.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-exports.getVersionManifest_200 = validate115;
-const schema60 = {"$id":"getVersionManifest_200","$ref":"doc#/components/schemas/Manifest"};
-const schema61 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
-const schema62 = {"title":"ManifestPack","type":"object","additionalProperties":false,"required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the pack.","example":7340030}}};
+exports.getVersionManifest_200 = validate119;
+const schema62 = {"$id":"getVersionManifest_200","$ref":"doc#/components/schemas/Manifest"};
+const schema63 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
+const schema64 = {"title":"ManifestPack","type":"object","additionalProperties":false,"required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the pack.","example":7340030}}};
 
-function validate117(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6144,7 +6477,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern14.test(data0)){
+if(!pattern16.test(data0)){
 const err4 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -6199,7 +6532,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(formats52.validate(data1))){
+if(!(formats58.validate(data1))){
 const err9 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -6222,14 +6555,14 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate117.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
-const schema63 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4095,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
-const schema64 = {"title":"ManifestSegment","type":"object","additionalProperties":false,"required":["pack","offset","length"],"properties":{"pack":{"type":"integer","format":"int32","minimum":0,"maximum":999999,"description":"Index into `packs`.","example":0},"offset":{"type":"integer","format":"int32","minimum":0,"maximum":16777215,"description":"First byte of the slice in the pack.","example":0},"length":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the slice.","example":7340030}}};
+const schema65 = {"title":"ManifestFile","type":"object","additionalProperties":false,"required":["path","size","sha256","segments"],"properties":{"path":{"type":"string","minLength":1,"maxLength":4095,"description":"Relative, `/`-separated, NFC. No segment above 255 bytes, none that is empty, `.`, `..` or a device name, ends in a dot or a space or holds a control character or `:`. No two paths differ by case alone; none is both file and folder.","example":"kits/kick.wav"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the file.","example":7340030},"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the file.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"segments":{"type":"array","maxItems":1000000,"description":"The slices that make the file, in order; their lengths add up to `size`. Empty for an empty file. All but the last are at least 65,536 bytes long.","items":{"$ref":"doc#/components/schemas/ManifestSegment"}}}};
+const schema66 = {"title":"ManifestSegment","type":"object","additionalProperties":false,"required":["pack","offset","length"],"properties":{"pack":{"type":"integer","format":"int32","minimum":0,"maximum":999999,"description":"Index into `packs`.","example":0},"offset":{"type":"integer","format":"int32","minimum":0,"maximum":16777215,"description":"First byte of the slice in the pack.","example":0},"length":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the slice.","example":7340030}}};
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6308,7 +6641,7 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(!(formats52.validate(data0))){
+if(!(formats58.validate(data0))){
 const err7 = {instancePath:instancePath+"/pack",schemaPath:"#/properties/pack/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -6353,7 +6686,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats52.validate(data1))){
+if(!(formats58.validate(data1))){
 const err11 = {instancePath:instancePath+"/offset",schemaPath:"#/properties/offset/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -6398,7 +6731,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!(formats52.validate(data2))){
+if(!(formats58.validate(data2))){
 const err15 = {instancePath:instancePath+"/length",schemaPath:"#/properties/length/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -6421,12 +6754,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate120.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6575,7 +6908,7 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(!pattern14.test(data2)){
+if(!pattern16.test(data2)){
 const err13 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -6612,8 +6945,8 @@ errors++;
 }
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate120(data3[i0], {instancePath:instancePath+"/segments/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate124(data3[i0], {instancePath:instancePath+"/segments/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
@@ -6640,12 +6973,12 @@ vErrors.push(err17);
 }
 errors++;
 }
-validate119.errors = vErrors;
+validate123.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6704,7 +7037,7 @@ vErrors.push(err4);
 errors++;
 }
 if(!(data0 === 3)){
-const err5 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/enum",keyword:"enum",params:{allowedValues: schema61.properties.v.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/enum",keyword:"enum",params:{allowedValues: schema63.properties.v.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6734,7 +7067,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats52.validate(data0))){
+if(!(formats58.validate(data0))){
 const err8 = {instancePath:instancePath+"/v",schemaPath:"#/properties/v/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -6761,8 +7094,8 @@ errors++;
 }
 const len0 = data1.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate117(data1[i0], {instancePath:instancePath+"/packs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate117.errors : vErrors.concat(validate117.errors);
+if(!(validate121(data1[i0], {instancePath:instancePath+"/packs/" + i0,parentData:data1,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
@@ -6793,8 +7126,8 @@ errors++;
 }
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate119(data3[i1], {instancePath:instancePath+"/files/" + i1,parentData:data3,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate123(data3[i1], {instancePath:instancePath+"/files/" + i1,parentData:data3,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
 errors = vErrors.length;
 }
 }
@@ -6821,28 +7154,28 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate120.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getVersionManifest_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate116(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate120(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
 errors = vErrors.length;
 }
-validate115.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
-exports.announceVersion_200 = validate124;
-const schema65 = {"$id":"announceVersion_200","$ref":"doc#/components/schemas/Announcement"};
-const schema66 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+exports.announceVersion_200 = validate128;
+const schema67 = {"$id":"announceVersion_200","$ref":"doc#/components/schemas/Announcement"};
+const schema68 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
-function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7036,7 +7369,7 @@ vErrors.push(err16);
 errors++;
 }
 if(!((data3 === "queueing") || (data3 === "queued"))){
-const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema66.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema68.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7079,7 +7412,7 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats52.validate(data4))){
+if(!(formats58.validate(data4))){
 const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -7137,28 +7470,28 @@ vErrors.push(err25);
 }
 errors++;
 }
-validate125.errors = vErrors;
+validate129.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="announceVersion_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate125(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate125.errors : vErrors.concat(validate125.errors);
+if(!(validate129(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate129.errors : vErrors.concat(validate129.errors);
 errors = vErrors.length;
 }
-validate124.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
-exports.checkPacks_200 = validate127;
-const schema67 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
-const schema68 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
+exports.checkPacks_200 = validate131;
+const schema69 = {"$id":"checkPacks_200","$ref":"doc#/components/schemas/ExistingPacks"};
+const schema70 = {"title":"ExistingPacks","type":"object","required":["existing"],"properties":{"existing":{"type":"array","maxItems":10000,"description":"Those of the packs that your organisation has stored already. Upload the rest.","items":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},"additionalProperties":false};
 
-function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7211,7 +7544,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern14.test(data1)){
+if(!pattern16.test(data1)){
 const err4 = {instancePath:instancePath+"/existing/" + i0,schemaPath:"#/properties/existing/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -7256,28 +7589,28 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate128.errors = vErrors;
+validate132.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="checkPacks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate128(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+if(!(validate132(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
 errors = vErrors.length;
 }
-validate127.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
-exports.uploadPack_200 = validate130;
-const schema69 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
-const schema70 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
+exports.uploadPack_200 = validate134;
+const schema71 = {"$id":"uploadPack_200","$ref":"doc#/components/schemas/StoredPack"};
+const schema72 = {"title":"StoredPack","type":"object","required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the bytes.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"How many bytes are stored.","example":7340030}},"additionalProperties":false};
 
-function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate135(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7326,7 +7659,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern14.test(data0)){
+if(!pattern16.test(data0)){
 const err4 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -7381,7 +7714,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!(formats52.validate(data1))){
+if(!(formats58.validate(data1))){
 const err9 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -7404,29 +7737,29 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate131.errors = vErrors;
+validate135.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="uploadPack_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate131(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
+if(!(validate135(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate135.errors : vErrors.concat(validate135.errors);
 errors = vErrors.length;
 }
-validate130.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
-exports.generateDownloadUrl_200 = validate133;
-const schema71 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
-const schema72 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const formats92 = require("../../src/http/formats.cjs").uri;
+exports.generateDownloadUrl_200 = validate137;
+const schema73 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
+const schema74 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const formats98 = require("../../src/http/formats.cjs").uri;
 
-function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7515,7 +7848,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === true)){
-const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema72.properties.success.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/success",schemaPath:"#/properties/success/enum",keyword:"enum",params:{allowedValues: schema74.properties.success.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7608,7 +7941,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!pattern14.test(data3)){
+if(!pattern16.test(data3)){
 const err16 = {instancePath:instancePath+"/downloadToken",schemaPath:"#/properties/downloadToken/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err16];
@@ -7643,7 +7976,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(formats92(data4))){
+if(!(formats98(data4))){
 const err19 = {instancePath:instancePath+"/downloadUrl",schemaPath:"#/properties/downloadUrl/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -7711,679 +8044,27 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate134.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate133(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="generateDownloadUrl_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate134(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
-errors = vErrors.length;
-}
-validate133.errors = vErrors;
-return errors === 0;
-}
-
-exports.listDownloadTokens_200 = validate136;
-const schema73 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
-const schema74 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
-const schema75 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
-
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.productId === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.versionId === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "versionId"},message:"must have required property '"+"versionId"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.version === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.status === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.downloadCount === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "downloadCount"},message:"must have required property '"+"downloadCount"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.createdAt === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.expiresAt === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(func29.call(schema75.properties, key0))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(!pattern0.test(data0)){
-const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.productId !== undefined){
-let data1 = data.productId;
-if(typeof data1 === "string"){
-if(func2(data1) > 100){
-const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(func2(data1) < 1){
-const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-else {
-const err14 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-}
-if(data.versionId !== undefined){
-let data2 = data.versionId;
-if(typeof data2 === "string"){
-if(func2(data2) > 20){
-const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-if(!pattern0.test(data2)){
-const err16 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-else {
-const err17 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-}
-if(data.version !== undefined){
-let data3 = data.version;
-if(typeof data3 === "string"){
-if(func2(data3) > 64){
-const err18 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(func2(data3) < 1){
-const err19 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-if(data.status !== undefined){
-let data4 = data.status;
-if(typeof data4 !== "string"){
-const err21 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema75.properties.status.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-if(data.customerEmail !== undefined){
-let data5 = data.customerEmail;
-if(typeof data5 === "string"){
-if(func2(data5) > 254){
-const err23 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-if(!(formats0.test(data5))){
-const err24 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-else {
-const err25 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-}
-if(data.orderId !== undefined){
-let data6 = data.orderId;
-if(typeof data6 === "string"){
-if(func2(data6) > 200){
-const err26 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-}
-else {
-const err27 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-if(data.purchaseId !== undefined){
-let data7 = data.purchaseId;
-if(typeof data7 === "string"){
-if(func2(data7) > 20){
-const err28 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-if(!pattern0.test(data7)){
-const err29 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-else {
-const err30 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-if(data.maxDownloads !== undefined){
-let data8 = data.maxDownloads;
-if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err31 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-if(typeof data8 == "number"){
-if(data8 > 1000000 || isNaN(data8)){
-const err32 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if(data8 < 1 || isNaN(data8)){
-const err33 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-if(!(formats52.validate(data8))){
-const err34 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-}
-if(data.downloadCount !== undefined){
-let data9 = data.downloadCount;
-if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
-const err35 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(typeof data9 == "number"){
-if(data9 > 2147483647 || isNaN(data9)){
-const err36 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-if(data9 < 0 || isNaN(data9)){
-const err37 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-if(!(formats52.validate(data9))){
-const err38 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-}
-if(data.createdAt !== undefined){
-let data10 = data.createdAt;
-if(typeof data10 === "string"){
-if(func2(data10) > 32){
-const err39 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-if(!(formats6.validate(data10))){
-const err40 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-}
-else {
-const err41 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-}
-if(data.expiresAt !== undefined){
-let data11 = data.expiresAt;
-if(typeof data11 === "string"){
-if(func2(data11) > 32){
-const err42 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-if(!(formats6.validate(data11))){
-const err43 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
-}
-else {
-const err44 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err44];
-}
-else {
-vErrors.push(err44);
-}
-errors++;
-}
-}
-if(data.revokedAt !== undefined){
-let data12 = data.revokedAt;
-if(typeof data12 === "string"){
-if(func2(data12) > 32){
-const err45 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err45];
-}
-else {
-vErrors.push(err45);
-}
-errors++;
-}
-if(!(formats6.validate(data12))){
-const err46 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err46];
-}
-else {
-vErrors.push(err46);
-}
-errors++;
-}
-}
-else {
-const err47 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err47];
-}
-else {
-vErrors.push(err47);
-}
-errors++;
-}
-}
-if(data.lastUsedAt !== undefined){
-let data13 = data.lastUsedAt;
-if(typeof data13 === "string"){
-if(func2(data13) > 32){
-const err48 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err48];
-}
-else {
-vErrors.push(err48);
-}
-errors++;
-}
-if(!(formats6.validate(data13))){
-const err49 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err49];
-}
-else {
-vErrors.push(err49);
-}
-errors++;
-}
-}
-else {
-const err50 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err50];
-}
-else {
-vErrors.push(err50);
-}
-errors++;
-}
-}
-}
-else {
-const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err51];
-}
-else {
-vErrors.push(err51);
-}
-errors++;
-}
 validate138.errors = vErrors;
 return errors === 0;
 }
 
 
 function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="generateDownloadUrl_200" */;
 let vErrors = null;
 let errors = 0;
-if(Array.isArray(data)){
-if(data.length > 200){
-const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate138(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+if(!(validate138(data, {instancePath,parentData,parentDataProperty,rootData}))){
 vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
 }
 validate137.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="listDownloadTokens_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate137(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
-errors = vErrors.length;
-}
-validate136.errors = vErrors;
-return errors === 0;
-}
-
-exports.getDownloadToken_200 = validate141;
-const schema76 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
+exports.listDownloadTokens_200 = validate140;
+const schema75 = {"$id":"listDownloadTokens_200","$ref":"doc#/components/schemas/DownloadTokens"};
+const schema76 = {"title":"DownloadTokens","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadToken"}};
+const schema77 = {"title":"DownloadToken","type":"object","description":"What is known about a minted link. The secret itself is not kept.","required":["id","productId","versionId","version","status","downloadCount","createdAt","expiresAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token's id.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version that the link is bound to.","example":"123456789123456000"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"Its version number.","example":"1.0.0"},"status":{"type":"string","enum":["active","expired","revoked","used_up"],"description":"Whether the link still works.","example":"active"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who got the link. Absent when not given.","example":"customer@example.com"},"orderId":{"type":"string","maxLength":200,"description":"Your order number. Absent when not given.","example":"order-1001"},"purchaseId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase it belongs to. Absent when none.","example":"423456789123456000"},"maxDownloads":{"type":"integer","format":"int32","minimum":1,"maximum":1000000,"description":"Absent when there is no limit.","example":3},"downloadCount":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many downloads were started.","example":1},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was minted.","example":"2026-04-01T00:00:00.000Z"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends.","example":"2026-04-02T00:00:00.000Z"},"revokedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was revoked. Absent when it was not.","example":"2026-04-01T06:00:00.000Z"},"lastUsedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last used. Absent when never.","example":"2026-04-01T03:00:00.000Z"}},"additionalProperties":false};
 
 function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8470,7 +8151,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema75.properties, key0))){
+if(!(func34.call(schema77.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -8634,7 +8315,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema75.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema77.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -8772,7 +8453,7 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats52.validate(data8))){
+if(!(formats58.validate(data8))){
 const err34 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err34];
@@ -8817,7 +8498,7 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!(formats52.validate(data9))){
+if(!(formats58.validate(data9))){
 const err38 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -8986,22 +8667,674 @@ return errors === 0;
 
 
 function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getDownloadToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate142(data, {instancePath,parentData,parentDataProperty,rootData}))){
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate142(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
 vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
 errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
 }
 validate141.errors = vErrors;
 return errors === 0;
 }
 
-exports.createDownloadSession_200 = validate144;
-const schema78 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
-const schema79 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
+
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listDownloadTokens_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate141(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
+errors = vErrors.length;
+}
+validate140.errors = vErrors;
+return errors === 0;
+}
+
+exports.getDownloadToken_200 = validate145;
+const schema78 = {"$id":"getDownloadToken_200","$ref":"doc#/components/schemas/DownloadToken"};
+
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.versionId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "versionId"},message:"must have required property '"+"versionId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.version === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.downloadCount === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "downloadCount"},message:"must have required property '"+"downloadCount"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.expiresAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "expiresAt"},message:"must have required property '"+"expiresAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema77.properties, key0))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.versionId !== undefined){
+let data2 = data.versionId;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!pattern0.test(data2)){
+const err16 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.version !== undefined){
+let data3 = data.version;
+if(typeof data3 === "string"){
+if(func2(data3) > 64){
+const err18 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err19 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+if(typeof data4 !== "string"){
+const err21 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!((((data4 === "active") || (data4 === "expired")) || (data4 === "revoked")) || (data4 === "used_up"))){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema77.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.customerEmail !== undefined){
+let data5 = data.customerEmail;
+if(typeof data5 === "string"){
+if(func2(data5) > 254){
+const err23 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats0.test(data5))){
+const err24 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data6 = data.orderId;
+if(typeof data6 === "string"){
+if(func2(data6) > 200){
+const err26 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.purchaseId !== undefined){
+let data7 = data.purchaseId;
+if(typeof data7 === "string"){
+if(func2(data7) > 20){
+const err28 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!pattern0.test(data7)){
+const err29 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/purchaseId",schemaPath:"#/properties/purchaseId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.maxDownloads !== undefined){
+let data8 = data.maxDownloads;
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+const err31 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(typeof data8 == "number"){
+if(data8 > 1000000 || isNaN(data8)){
+const err32 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err33 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats58.validate(data8))){
+const err34 = {instancePath:instancePath+"/maxDownloads",schemaPath:"#/properties/maxDownloads/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+}
+if(data.downloadCount !== undefined){
+let data9 = data.downloadCount;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err35 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(typeof data9 == "number"){
+if(data9 > 2147483647 || isNaN(data9)){
+const err36 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data9 < 0 || isNaN(data9)){
+const err37 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(formats58.validate(data9))){
+const err38 = {instancePath:instancePath+"/downloadCount",schemaPath:"#/properties/downloadCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+if(data.createdAt !== undefined){
+let data10 = data.createdAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err39 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err40 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.expiresAt !== undefined){
+let data11 = data.expiresAt;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err42 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(!(formats6.validate(data11))){
+const err43 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/expiresAt",schemaPath:"#/properties/expiresAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.revokedAt !== undefined){
+let data12 = data.revokedAt;
+if(typeof data12 === "string"){
+if(func2(data12) > 32){
+const err45 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err46 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/revokedAt",schemaPath:"#/properties/revokedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data.lastUsedAt !== undefined){
+let data13 = data.lastUsedAt;
+if(typeof data13 === "string"){
+if(func2(data13) > 32){
+const err48 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data13))){
+const err49 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/lastUsedAt",schemaPath:"#/properties/lastUsedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+validate146.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getDownloadToken_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate146(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+errors = vErrors.length;
+}
+validate145.errors = vErrors;
+return errors === 0;
+}
+
+exports.createDownloadSession_200 = validate148;
+const schema80 = {"$id":"createDownloadSession_200","$ref":"doc#/components/schemas/DownloadSession"};
+const schema81 = {"title":"DownloadSession","type":"object","description":"One download by one client, over any number of ranges and interruptions.","required":["id","productId","version","status","totalBytes","bytesSent","startedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"started"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":524280},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"}},"additionalProperties":false};
+
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9205,7 +9538,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!((((data3 === "started") || (data3 === "completed")) || (data3 === "failed")) || (data3 === "abandoned"))){
-const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema79.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema81.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -9386,29 +9719,29 @@ vErrors.push(err33);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createDownloadSession_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate145(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+if(!(validate149(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
-validate144.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
-exports.listDownloadSessions_200 = validate147;
-const schema80 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
-const schema81 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
-const schema82 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
+exports.listDownloadSessions_200 = validate151;
+const schema82 = {"$id":"listDownloadSessions_200","$ref":"doc#/components/schemas/DownloadSessionReports"};
+const schema83 = {"title":"DownloadSessionReports","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/DownloadSessionReport"}};
+const schema84 = {"title":"DownloadSessionReport","type":"object","description":"A download session as its publisher sees it.","required":["id","tokenId","productId","version","status","totalBytes","bytesSent","startedAt","userAgent"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The session's id.","example":"323456789123456000"},"tokenId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The token that opened it.","example":"223456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"status":{"type":"string","enum":["started","completed","failed","abandoned"],"description":"`abandoned` after a day without bytes.","example":"completed"},"totalBytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the whole download.","example":1048920},"bytesSent":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered; a range that is fetched twice counts once.","example":1048920},"startedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was opened.","example":"2026-04-01T03:00:00.000Z"},"completedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When every byte was delivered. Absent before.","example":"2026-04-01T03:05:00.000Z"},"userAgent":{"type":"string","maxLength":1024,"description":"The client, as it named itself; may be empty.","example":"curl/8.7.1"}},"additionalProperties":false};
 
-function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9503,7 +9836,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema82.properties, key0))){
+if(!(func34.call(schema84.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -9667,7 +10000,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!((((data4 === "started") || (data4 === "completed")) || (data4 === "failed")) || (data4 === "abandoned"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema82.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema84.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9873,12 +10206,12 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate149.errors = vErrors;
+validate153.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -9894,8 +10227,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate149(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
+if(!(validate153(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
 errors = vErrors.length;
 }
 }
@@ -9910,31 +10243,31 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate148.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate147(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listDownloadSessions_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate148(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate152(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
 errors = vErrors.length;
 }
-validate147.errors = vErrors;
+validate151.errors = vErrors;
 return errors === 0;
 }
 
-exports.getDownloadAnalytics_200 = validate152;
-const schema83 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
-const schema84 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
-const formats140 = require("../../src/http/formats.cjs").date;
-const schema85 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
-const formats152 = require("../../src/http/formats.cjs").double;
+exports.getDownloadAnalytics_200 = validate156;
+const schema85 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
+const schema86 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
+const formats146 = require("../../src/http/formats.cjs").date;
+const schema87 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const formats158 = require("../../src/http/formats.cjs").double;
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10213,7 +10546,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats152.validate(data4))){
+if(!(formats158.validate(data4))){
 const err25 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -10291,13 +10624,13 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-const schema86 = {"title":"DownloadGroup","type":"object","description":"The downloads that started on one day, or in one week or month.","required":["date","label","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"date":{"type":"string","format":"date","maxLength":10,"description":"Its first day (UTC): of a week the Monday. It may lie before `from`.","example":"2026-03-30"},"label":{"type":"string","minLength":7,"maxLength":10,"description":"The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.","example":"2026-W14"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const schema88 = {"title":"DownloadGroup","type":"object","description":"The downloads that started on one day, or in one week or month.","required":["date","label","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"date":{"type":"string","format":"date","maxLength":10,"description":"Its first day (UTC): of a week the Monday. It may lie before `from`.","example":"2026-03-30"},"label":{"type":"string","minLength":7,"maxLength":10,"description":"The day as `2026-03-30`, the week as `2026-W14` (ISO 8601), the month as `2026-03`.","example":"2026-W14"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10406,7 +10739,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!(formats140.validate(data0))){
+if(!(formats146.validate(data0))){
 const err10 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -10666,7 +10999,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats152.validate(data6))){
+if(!(formats158.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -10744,13 +11077,13 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
-const schema87 = {"title":"DownloadProduct","type":"object","description":"The downloads of one product.","required":["productId","productName","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"Its name.","example":"Epic Drums"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
+const schema89 = {"title":"DownloadProduct","type":"object","description":"The downloads of one product.","required":["productId","productName","started","completed","failed","abandoned","completionRate","bytes"],"properties":{"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"Its name.","example":"Epic Drums"},"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
 
-function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11119,7 +11452,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats152.validate(data6))){
+if(!(formats158.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -11197,12 +11530,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate158.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11291,7 +11624,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats140.validate(data0))){
+if(!(formats146.validate(data0))){
 const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -11326,7 +11659,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats140.validate(data1))){
+if(!(formats146.validate(data1))){
 const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -11361,7 +11694,7 @@ vErrors.push(err13);
 errors++;
 }
 if(!(((data2 === "day") || (data2 === "week")) || (data2 === "month"))){
-const err14 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/enum",keyword:"enum",params:{allowedValues: schema84.properties.groupBy.enum},message:"must be equal to one of the allowed values"};
+const err14 = {instancePath:instancePath+"/groupBy",schemaPath:"#/properties/groupBy/enum",keyword:"enum",params:{allowedValues: schema86.properties.groupBy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -11372,8 +11705,8 @@ errors++;
 }
 }
 if(data.totals !== undefined){
-if(!(validate154(data.totals, {instancePath:instancePath+"/totals",parentData:data,parentDataProperty:"totals",rootData}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate158(data.totals, {instancePath:instancePath+"/totals",parentData:data,parentDataProperty:"totals",rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -11392,8 +11725,8 @@ errors++;
 }
 const len0 = data4.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate156(data4[i0], {instancePath:instancePath+"/groups/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
+if(!(validate160(data4[i0], {instancePath:instancePath+"/groups/" + i0,parentData:data4,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -11424,8 +11757,8 @@ errors++;
 }
 const len1 = data6.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate158(data6[i1], {instancePath:instancePath+"/topProducts/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
+if(!(validate162(data6[i1], {instancePath:instancePath+"/topProducts/" + i1,parentData:data6,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
@@ -11452,28 +11785,28 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate157.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getDownloadAnalytics_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate153(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate157(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
 errors = vErrors.length;
 }
-validate152.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.authorizeApplication_500 = validate161;
-const schema88 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
-const schema89 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
+exports.authorizeApplication_500 = validate165;
+const schema90 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
+const schema91 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11590,28 +11923,28 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="authorizeApplication_500" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate162(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate166(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
-validate161.errors = vErrors;
+validate165.errors = vErrors;
 return errors === 0;
 }
 
-exports.createAccessToken_200 = validate164;
-const schema90 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
-const schema91 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
+exports.createAccessToken_200 = validate168;
+const schema92 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
+const schema93 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
 
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11705,7 +12038,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data1 === "Bearer")){
-const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema91.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema93.properties.token_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -11761,28 +12094,28 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate165.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createAccessToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate165(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate165.errors : vErrors.concat(validate165.errors);
+if(!(validate169(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
-validate164.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-exports.introspectAccessToken_200 = validate167;
-const schema92 = {"$id":"introspectAccessToken_200","$ref":"doc#/components/schemas/Introspection"};
-const schema93 = {"title":"Introspection","type":"object","description":"What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.","required":["active"],"properties":{"active":{"type":"boolean","example":true},"scope":{"type":"string","minLength":1,"maxLength":1000,"example":"user"},"client_id":{"type":"string","minLength":1,"maxLength":19,"example":"123456789123456780"},"username":{"type":"string","description":"The user's e-mail address; only with the scope `user`.","minLength":3,"maxLength":254,"example":"marco@continuityapp.com"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"iat":{"type":"integer","format":"int64","description":"When it was granted, in seconds since 1970.","minimum":1,"maximum":9223372036854775000,"example":1775001600},"sub":{"type":"string","description":"The user's id.","minLength":1,"maxLength":19,"example":"123456789123456780"},"iss":{"type":"string","description":"This server.","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"}},"additionalProperties":false};
+exports.introspectAccessToken_200 = validate171;
+const schema94 = {"$id":"introspectAccessToken_200","$ref":"doc#/components/schemas/Introspection"};
+const schema95 = {"title":"Introspection","type":"object","description":"What a token is (RFC 7662, 2.2). Of one that is unknown, revoked, another application's or a suspended user's only `active` is said.","required":["active"],"properties":{"active":{"type":"boolean","example":true},"scope":{"type":"string","minLength":1,"maxLength":1000,"example":"user"},"client_id":{"type":"string","minLength":1,"maxLength":19,"example":"123456789123456780"},"username":{"type":"string","description":"The user's e-mail address; only with the scope `user`.","minLength":3,"maxLength":254,"example":"marco@continuityapp.com"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"iat":{"type":"integer","format":"int64","description":"When it was granted, in seconds since 1970.","minimum":1,"maximum":9223372036854775000,"example":1775001600},"sub":{"type":"string","description":"The user's id.","minLength":1,"maxLength":19,"example":"123456789123456780"},"iss":{"type":"string","description":"This server.","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"}},"additionalProperties":false};
 
-function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11938,7 +12271,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!(data4 === "Bearer")){
-const err13 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema93.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema95.properties.token_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -12074,28 +12407,28 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate168.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="introspectAccessToken_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate168(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate168.errors : vErrors.concat(validate168.errors);
+if(!(validate172(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
-validate167.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
-exports.getOauthMetadata_200 = validate170;
-const schema94 = {"$id":"getOauthMetadata_200","$ref":"doc#/components/schemas/OauthMetadata"};
-const schema95 = {"title":"OauthMetadata","type":"object","description":"What this authorization server can do (RFC 8414).","required":["issuer","authorization_endpoint","token_endpoint","revocation_endpoint","introspection_endpoint","scopes_supported","response_types_supported","response_modes_supported","grant_types_supported","token_endpoint_auth_methods_supported","revocation_endpoint_auth_methods_supported","introspection_endpoint_auth_methods_supported","code_challenge_methods_supported","authorization_response_iss_parameter_supported"],"properties":{"issuer":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"},"authorization_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/authorize"},"token_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/access_token"},"revocation_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/revoke"},"introspection_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/introspect"},"scopes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"user"}},"response_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"code"}},"response_modes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"query"}},"grant_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"authorization_code"}},"token_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"revocation_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"introspection_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"code_challenge_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"S256"}},"authorization_response_iss_parameter_supported":{"type":"boolean","example":true}},"additionalProperties":false};
+exports.getOauthMetadata_200 = validate174;
+const schema96 = {"$id":"getOauthMetadata_200","$ref":"doc#/components/schemas/OauthMetadata"};
+const schema97 = {"title":"OauthMetadata","type":"object","description":"What this authorization server can do (RFC 8414).","required":["issuer","authorization_endpoint","token_endpoint","revocation_endpoint","introspection_endpoint","scopes_supported","response_types_supported","response_modes_supported","grant_types_supported","token_endpoint_auth_methods_supported","revocation_endpoint_auth_methods_supported","introspection_endpoint_auth_methods_supported","code_challenge_methods_supported","authorization_response_iss_parameter_supported"],"properties":{"issuer":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080"},"authorization_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/authorize"},"token_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/access_token"},"revocation_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/revoke"},"introspection_endpoint":{"type":"string","format":"uri","minLength":1,"maxLength":2048,"example":"http://127.0.0.1:8080/oauth2/introspect"},"scopes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"user"}},"response_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"code"}},"response_modes_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"query"}},"grant_types_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"authorization_code"}},"token_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"revocation_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"introspection_endpoint_auth_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"client_secret_basic"}},"code_challenge_methods_supported":{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":64,"example":"S256"}},"authorization_response_iss_parameter_supported":{"type":"boolean","example":true}},"additionalProperties":false};
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12240,7 +12573,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema95.properties, key0))){
+if(!(func34.call(schema97.properties, key0))){
 const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err14];
@@ -12274,7 +12607,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!(formats92(data0))){
+if(!(formats98(data0))){
 const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -12319,7 +12652,7 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats92(data1))){
+if(!(formats98(data1))){
 const err21 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -12364,7 +12697,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats92(data2))){
+if(!(formats98(data2))){
 const err25 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -12409,7 +12742,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats92(data3))){
+if(!(formats98(data3))){
 const err29 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -12454,7 +12787,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats92(data4))){
+if(!(formats98(data4))){
 const err33 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -12987,586 +13320,28 @@ vErrors.push(err76);
 }
 errors++;
 }
-validate171.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate170(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getOauthMetadata_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate171(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
-errors = vErrors.length;
-}
-validate170.errors = vErrors;
-return errors === 0;
-}
-
-exports.listPurchases_200 = validate173;
-const schema96 = {"$id":"listPurchases_200","$ref":"doc#/components/schemas/Purchases"};
-const schema97 = {"title":"Purchases","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/Purchase"}};
-const schema98 = {"title":"Purchase","type":"object","description":"That a customer bought one product. An order of several products is several purchases.","required":["id","productId","customerEmail","source","orderId","status","purchasedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who bought it, in lower case.","example":"customer@example.com"},"customerName":{"type":"string","minLength":1,"maxLength":200,"description":"The customer's name. Absent when not known.","example":"Kim Customer"},"source":{"type":"string","enum":["api","stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who recorded it.","example":"api"},"orderId":{"type":"string","minLength":1,"maxLength":500,"description":"The order's number where it was sold; the purchase's own id when none was given.","example":"order-1001"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit (cents). Absent when not known.","example":4990},"currency":{"type":"string","minLength":3,"maxLength":3,"pattern":"^[A-Z]{3}$","description":"The currency's ISO 4217 code. Absent exactly when `amount` is.","example":"EUR"},"status":{"type":"string","enum":["paid","refunded"],"description":"A refunded purchase has no links, and gets none.","example":"paid"},"emailStatus":{"type":"string","enum":["waiting","sent","failed"],"description":"How the last mail to the customer about it went: `failed` was given up, see `/api/mails`. Absent where none was asked for.","example":"sent"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"refundedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was refunded. Absent when it was not.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const pattern35 = new RegExp("^[A-Z]{3}$", "u");
-
-function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.productId === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.customerEmail === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "customerEmail"},message:"must have required property '"+"customerEmail"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.source === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.orderId === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.status === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.purchasedAt === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(func29.call(schema98.properties, key0))){
-const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-if(!pattern0.test(data0)){
-const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-else {
-const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data.productId !== undefined){
-let data1 = data.productId;
-if(typeof data1 === "string"){
-if(func2(data1) > 100){
-const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if(func2(data1) < 1){
-const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.customerEmail !== undefined){
-let data2 = data.customerEmail;
-if(typeof data2 === "string"){
-if(func2(data2) > 254){
-const err14 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(!(formats0.test(data2))){
-const err15 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.customerName !== undefined){
-let data3 = data.customerName;
-if(typeof data3 === "string"){
-if(func2(data3) > 200){
-const err17 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(func2(data3) < 1){
-const err18 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-else {
-const err19 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-if(data.source !== undefined){
-let data4 = data.source;
-if(typeof data4 !== "string"){
-const err20 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
-const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema98.properties.source.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.orderId !== undefined){
-let data5 = data.orderId;
-if(typeof data5 === "string"){
-if(func2(data5) > 500){
-const err22 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(func2(data5) < 1){
-const err23 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-}
-if(data.amount !== undefined){
-let data6 = data.amount;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err25 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-if(typeof data6 == "number"){
-if(data6 > 9007199254740991 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-if(data6 < 0 || isNaN(data6)){
-const err27 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-if(!(formats2.validate(data6))){
-const err28 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-}
-if(data.currency !== undefined){
-let data7 = data.currency;
-if(typeof data7 === "string"){
-if(func2(data7) > 3){
-const err29 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-if(func2(data7) < 3){
-const err30 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!pattern35.test(data7)){
-const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-if(data.status !== undefined){
-let data8 = data.status;
-if(typeof data8 !== "string"){
-const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-if(!((data8 === "paid") || (data8 === "refunded"))){
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema98.properties.status.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-if(data.emailStatus !== undefined){
-let data9 = data.emailStatus;
-if(typeof data9 !== "string"){
-const err35 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-if(!(((data9 === "waiting") || (data9 === "sent")) || (data9 === "failed"))){
-const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema98.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-}
-if(data.purchasedAt !== undefined){
-let data10 = data.purchasedAt;
-if(typeof data10 === "string"){
-if(func2(data10) > 32){
-const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err37];
-}
-else {
-vErrors.push(err37);
-}
-errors++;
-}
-if(!(formats6.validate(data10))){
-const err38 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err38];
-}
-else {
-vErrors.push(err38);
-}
-errors++;
-}
-}
-else {
-const err39 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err39];
-}
-else {
-vErrors.push(err39);
-}
-errors++;
-}
-}
-if(data.refundedAt !== undefined){
-let data11 = data.refundedAt;
-if(typeof data11 === "string"){
-if(func2(data11) > 32){
-const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err40];
-}
-else {
-vErrors.push(err40);
-}
-errors++;
-}
-if(!(formats6.validate(data11))){
-const err41 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err41];
-}
-else {
-vErrors.push(err41);
-}
-errors++;
-}
-}
-else {
-const err42 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err42];
-}
-else {
-vErrors.push(err42);
-}
-errors++;
-}
-}
-}
-else {
-const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
-}
-errors++;
-}
 validate175.errors = vErrors;
 return errors === 0;
 }
 
 
 function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getOauthMetadata_200" */;
 let vErrors = null;
 let errors = 0;
-if(Array.isArray(data)){
-if(data.length > 2147483647){
-const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 2147483647},message:"must NOT have more than 2147483647 items"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate175(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+if(!(validate175(data, {instancePath,parentData,parentDataProperty,rootData}))){
 vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
 }
 validate174.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="listPurchases_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate174(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
-errors = vErrors.length;
-}
-validate173.errors = vErrors;
-return errors === 0;
-}
-
-exports.createPurchase_201 = validate178;
-const schema99 = {"$id":"createPurchase_201","$ref":"doc#/components/schemas/Purchase"};
+exports.listPurchases_200 = validate177;
+const schema98 = {"$id":"listPurchases_200","$ref":"doc#/components/schemas/Purchases"};
+const schema99 = {"title":"Purchases","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/Purchase"}};
+const schema100 = {"title":"Purchase","type":"object","description":"That a customer bought one product. An order of several products is several purchases.","required":["id","productId","customerEmail","source","orderId","status","purchasedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"customerEmail":{"type":"string","format":"email","maxLength":254,"description":"Who bought it, in lower case.","example":"customer@example.com"},"customerName":{"type":"string","minLength":1,"maxLength":200,"description":"The customer's name. Absent when not known.","example":"Kim Customer"},"source":{"type":"string","enum":["api","stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who recorded it.","example":"api"},"orderId":{"type":"string","minLength":1,"maxLength":500,"description":"The order's number where it was sold; the purchase's own id when none was given.","example":"order-1001"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit (cents). Absent when not known.","example":4990},"currency":{"type":"string","minLength":3,"maxLength":3,"pattern":"^[A-Z]{3}$","description":"The currency's ISO 4217 code. Absent exactly when `amount` is.","example":"EUR"},"status":{"type":"string","enum":["paid","refunded"],"description":"A refunded purchase has no links, and gets none.","example":"paid"},"emailStatus":{"type":"string","enum":["waiting","sent","failed"],"description":"How the last mail to the customer about it went: `failed` was given up, see `/api/mails`. Absent where none was asked for.","example":"sent"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"refundedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was refunded. Absent when it was not.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
+const pattern37 = new RegExp("^[A-Z]{3}$", "u");
 
 function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13643,7 +13418,7 @@ vErrors.push(err6);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema98.properties, key0))){
+if(!(func34.call(schema100.properties, key0))){
 const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
@@ -13807,7 +13582,7 @@ vErrors.push(err20);
 errors++;
 }
 if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
-const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema98.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema100.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -13920,7 +13695,7 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!pattern35.test(data7)){
+if(!pattern37.test(data7)){
 const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -13955,7 +13730,7 @@ vErrors.push(err33);
 errors++;
 }
 if(!((data8 === "paid") || (data8 === "refunded"))){
-const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema98.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema100.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -13978,7 +13753,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!(((data9 === "waiting") || (data9 === "sent")) || (data9 === "failed"))){
-const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema98.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -14075,23 +13850,581 @@ return errors === 0;
 
 
 function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createPurchase_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate179(data, {instancePath,parentData,parentDataProperty,rootData}))){
+if(Array.isArray(data)){
+if(data.length > 2147483647){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 2147483647},message:"must NOT have more than 2147483647 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate179(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
 vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
 }
 validate178.errors = vErrors;
 return errors === 0;
 }
 
-exports.createPortalCode_200 = validate181;
-const schema101 = {"$id":"createPortalCode_200","$ref":"doc#/components/schemas/PortalCode"};
-const schema102 = {"title":"PortalCode","type":"object","description":"A request for a code. It says nothing of the address.","required":["requestId","expiresAt"],"properties":{"requestId":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"Goes with the code to `POST /api/my/sessions`. Whoever has it may guess the code, so keep it to yourself.","example":"pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When code and link end.","example":"2026-04-01T00:10:00.000Z"}},"additionalProperties":false};
-const pattern38 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listPurchases_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate178(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+errors = vErrors.length;
+}
+validate177.errors = vErrors;
+return errors === 0;
+}
+
+exports.createPurchase_201 = validate182;
+const schema101 = {"$id":"createPurchase_201","$ref":"doc#/components/schemas/Purchase"};
+
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.customerEmail === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "customerEmail"},message:"must have required property '"+"customerEmail"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.source === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.orderId === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "orderId"},message:"must have required property '"+"orderId"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.status === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.purchasedAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchasedAt"},message:"must have required property '"+"purchasedAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema100.properties, key0))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.customerEmail !== undefined){
+let data2 = data.customerEmail;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats0.test(data2))){
+const err15 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/customerEmail",schemaPath:"#/properties/customerEmail/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.customerName !== undefined){
+let data3 = data.customerName;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err17 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err18 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/customerName",schemaPath:"#/properties/customerName/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+let data4 = data.source;
+if(typeof data4 !== "string"){
+const err20 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!((((((data4 === "api") || (data4 === "stripe")) || (data4 === "shopify")) || (data4 === "woocommerce")) || (data4 === "fastspring")) || (data4 === "vibracartpro"))){
+const err21 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema100.properties.source.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.orderId !== undefined){
+let data5 = data.orderId;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err22 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err23 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/orderId",schemaPath:"#/properties/orderId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.amount !== undefined){
+let data6 = data.amount;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err25 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9007199254740991 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err27 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err28 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.currency !== undefined){
+let data7 = data.currency;
+if(typeof data7 === "string"){
+if(func2(data7) > 3){
+const err29 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/maxLength",keyword:"maxLength",params:{limit: 3},message:"must NOT have more than 3 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(func2(data7) < 3){
+const err30 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!pattern37.test(data7)){
+const err31 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/currency",schemaPath:"#/properties/currency/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data8 = data.status;
+if(typeof data8 !== "string"){
+const err33 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!((data8 === "paid") || (data8 === "refunded"))){
+const err34 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema100.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.emailStatus !== undefined){
+let data9 = data.emailStatus;
+if(typeof data9 !== "string"){
+const err35 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(((data9 === "waiting") || (data9 === "sent")) || (data9 === "failed"))){
+const err36 = {instancePath:instancePath+"/emailStatus",schemaPath:"#/properties/emailStatus/enum",keyword:"enum",params:{allowedValues: schema100.properties.emailStatus.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.purchasedAt !== undefined){
+let data10 = data.purchasedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err37 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(formats6.validate(data10))){
+const err38 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/purchasedAt",schemaPath:"#/properties/purchasedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.refundedAt !== undefined){
+let data11 = data.refundedAt;
+if(typeof data11 === "string"){
+if(func2(data11) > 32){
+const err40 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(!(formats6.validate(data11))){
+const err41 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/refundedAt",schemaPath:"#/properties/refundedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+else {
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+validate183.errors = vErrors;
+return errors === 0;
+}
+
 
 function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createPurchase_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate183(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+errors = vErrors.length;
+}
+validate182.errors = vErrors;
+return errors === 0;
+}
+
+exports.createPortalCode_200 = validate185;
+const schema103 = {"$id":"createPortalCode_200","$ref":"doc#/components/schemas/PortalCode"};
+const schema104 = {"title":"PortalCode","type":"object","description":"A request for a code. It says nothing of the address.","required":["requestId","expiresAt"],"properties":{"requestId":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"Goes with the code to `POST /api/my/sessions`. Whoever has it may guess the code, so keep it to yourself.","example":"pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When code and link end.","example":"2026-04-01T00:10:00.000Z"}},"additionalProperties":false};
+const pattern40 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14140,7 +14473,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern38.test(data0)){
+if(!pattern40.test(data0)){
 const err4 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -14208,29 +14541,29 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createPortalCode_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate182(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate186(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate186.errors : vErrors.concat(validate186.errors);
 errors = vErrors.length;
 }
-validate181.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
-exports.createPortalSession_200 = validate184;
-const schema103 = {"$id":"createPortalSession_200","$ref":"doc#/components/schemas/PortalSession"};
-const schema104 = {"title":"PortalSession","type":"object","description":"The customer is signed in.","required":["token","expiresAt"],"properties":{"token":{"type":"string","maxLength":47,"pattern":"^ctm_[A-Za-z0-9_-]{43}$","description":"Send it as `Authorization: Bearer ctm_…`. Only its hash is kept; it is shown this once.","example":"ctm_hV7dFaEo6iKUMpZ1mWc5u0gkq3yqCwVt4nQb8rTj2Lx"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends, 30 days from now.","example":"2026-05-01T00:00:00.000Z"}},"additionalProperties":false};
-const pattern39 = new RegExp("^ctm_[A-Za-z0-9_-]{43}$", "u");
+exports.createPortalSession_200 = validate188;
+const schema105 = {"$id":"createPortalSession_200","$ref":"doc#/components/schemas/PortalSession"};
+const schema106 = {"title":"PortalSession","type":"object","description":"The customer is signed in.","required":["token","expiresAt"],"properties":{"token":{"type":"string","maxLength":47,"pattern":"^ctm_[A-Za-z0-9_-]{43}$","description":"Send it as `Authorization: Bearer ctm_…`. Only its hash is kept; it is shown this once.","example":"ctm_hV7dFaEo6iKUMpZ1mWc5u0gkq3yqCwVt4nQb8rTj2Lx"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it ends, 30 days from now.","example":"2026-05-01T00:00:00.000Z"}},"additionalProperties":false};
+const pattern41 = new RegExp("^ctm_[A-Za-z0-9_-]{43}$", "u");
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14279,7 +14612,7 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(!pattern39.test(data0)){
+if(!pattern41.test(data0)){
 const err4 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/pattern",keyword:"pattern",params:{pattern: "^ctm_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^ctm_[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -14347,28 +14680,28 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate189.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createPortalSession_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate185(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate189(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
 errors = vErrors.length;
 }
-validate184.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
-exports.deletePortalSession_200 = validate187;
-const schema105 = {"$id":"deletePortalSession_200","$ref":"doc#/components/schemas/PortalSignOut"};
-const schema106 = {"title":"PortalSignOut","type":"object","description":"What was signed out.","required":["ended"],"properties":{"ended":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many sessions ended.","example":1}},"additionalProperties":false};
+exports.deletePortalSession_200 = validate191;
+const schema107 = {"$id":"deletePortalSession_200","$ref":"doc#/components/schemas/PortalSignOut"};
+const schema108 = {"title":"PortalSignOut","type":"object","description":"What was signed out.","required":["ended"],"properties":{"ended":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many sessions ended.","example":1}},"additionalProperties":false};
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14427,7 +14760,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!(formats52.validate(data0))){
+if(!(formats58.validate(data0))){
 const err5 = {instancePath:instancePath+"/ended",schemaPath:"#/properties/ended/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -14450,31 +14783,31 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="deletePortalSession_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate188(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate192(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
-validate187.errors = vErrors;
+validate191.errors = vErrors;
 return errors === 0;
 }
 
-exports.listPortalPurchases_200 = validate190;
-const schema107 = {"$id":"listPortalPurchases_200","$ref":"doc#/components/schemas/PortalPurchases"};
-const schema108 = {"title":"PortalPurchases","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/PortalPurchase"}};
-const schema109 = {"title":"PortalPurchase","type":"object","description":"Something that the customer bought.","required":["id","publisherId","publisherName","productId","productName","orderId","purchasedAt","available","versions"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"publisherId":{"type":"string","minLength":1,"maxLength":100,"description":"Whom it was bought from. Group by it.","example":"audio-company"},"publisherName":{"type":"string","minLength":1,"maxLength":200,"description":"The publisher's name.","example":"Audio Company"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug; unique among the products of a publisher.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"The product's name.","example":"Epic Drums"},"orderId":{"type":"string","maxLength":200,"description":"The number of the order.","example":"order-1001"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"available":{"type":"boolean","description":"False while the publisher's account is out of service. No link is made then.","example":true},"versions":{"$ref":"doc#/components/schemas/PortalVersions"}},"additionalProperties":false};
-const schema110 = {"title":"PortalVersions","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/PortalVersion"}};
-const schema111 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+exports.listPortalPurchases_200 = validate194;
+const schema109 = {"$id":"listPortalPurchases_200","$ref":"doc#/components/schemas/PortalPurchases"};
+const schema110 = {"title":"PortalPurchases","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/PortalPurchase"}};
+const schema111 = {"title":"PortalPurchase","type":"object","description":"Something that the customer bought.","required":["id","publisherId","publisherName","productId","productName","orderId","purchasedAt","available","versions"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"publisherId":{"type":"string","minLength":1,"maxLength":100,"description":"Whom it was bought from. Group by it.","example":"audio-company"},"publisherName":{"type":"string","minLength":1,"maxLength":200,"description":"The publisher's name.","example":"Audio Company"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug; unique among the products of a publisher.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"The product's name.","example":"Epic Drums"},"orderId":{"type":"string","maxLength":200,"description":"The number of the order.","example":"order-1001"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"available":{"type":"boolean","description":"False while the publisher's account is out of service. No link is made then.","example":true},"versions":{"$ref":"doc#/components/schemas/PortalVersions"}},"additionalProperties":false};
+const schema112 = {"title":"PortalVersions","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/PortalVersion"}};
+const schema113 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14665,7 +14998,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!(formats52.validate(data3))){
+if(!(formats58.validate(data3))){
 const err17 = {instancePath:instancePath+"/fileCount",schemaPath:"#/properties/fileCount/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -14723,12 +15056,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate198.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -14744,8 +15077,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate194(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
+if(!(validate198(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 }
@@ -14760,12 +15093,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate193.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -14860,7 +15193,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema109.properties, key0))){
+if(!(func34.call(schema111.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -15119,8 +15452,8 @@ errors++;
 }
 }
 if(data.versions !== undefined){
-if(!(validate193(data.versions, {instancePath:instancePath+"/versions",parentData:data,parentDataProperty:"versions",rootData}))){
-vErrors = vErrors === null ? validate193.errors : vErrors.concat(validate193.errors);
+if(!(validate197(data.versions, {instancePath:instancePath+"/versions",parentData:data,parentDataProperty:"versions",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 }
@@ -15135,12 +15468,12 @@ vErrors.push(err31);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -15156,8 +15489,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate192(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate196(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
 errors = vErrors.length;
 }
 }
@@ -15172,508 +15505,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listPortalPurchases_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate191(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate191.errors : vErrors.concat(validate191.errors);
+if(!(validate195(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
-validate190.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
-exports.listMails_200 = validate199;
-const schema112 = {"$id":"listMails_200","$ref":"doc#/components/schemas/Mails"};
-const schema113 = {"title":"Mails","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Mail"}};
-const schema114 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.","example":"failed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
-
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.kind === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.recipient === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "recipient"},message:"must have required property '"+"recipient"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.purchaseIds === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchaseIds"},message:"must have required property '"+"purchaseIds"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.status === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(data.attempts === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-if(data.createdAt === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-if(data.updatedAt === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(func29.call(schema114.properties, key0))){
-const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(!pattern0.test(data0)){
-const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.kind !== undefined){
-let data1 = data.kind;
-if(typeof data1 !== "string"){
-const err12 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(!((data1 === "purchase") || (data1 === "announcement"))){
-const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema114.properties.kind.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.recipient !== undefined){
-let data2 = data.recipient;
-if(typeof data2 === "string"){
-if(func2(data2) > 254){
-const err14 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(func2(data2) < 1){
-const err15 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-if(data.purchaseIds !== undefined){
-let data3 = data.purchaseIds;
-if(Array.isArray(data3)){
-if(data3.length > 1000){
-const err17 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-const len0 = data3.length;
-for(let i0=0; i0<len0; i0++){
-let data4 = data3[i0];
-if(typeof data4 === "string"){
-if(func2(data4) > 20){
-const err18 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(!pattern0.test(data4)){
-const err19 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-else {
-const err20 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
-}
-errors++;
-}
-}
-}
-else {
-const err21 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-}
-if(data.status !== undefined){
-let data5 = data.status;
-if(typeof data5 !== "string"){
-const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-}
-if(data.attempts !== undefined){
-let data6 = data.attempts;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err24];
-}
-else {
-vErrors.push(err24);
-}
-errors++;
-}
-if(typeof data6 == "number"){
-if(data6 > 1000 || isNaN(data6)){
-const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
-if(vErrors === null){
-vErrors = [err25];
-}
-else {
-vErrors.push(err25);
-}
-errors++;
-}
-if(data6 < 0 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err26];
-}
-else {
-vErrors.push(err26);
-}
-errors++;
-}
-if(!(formats52.validate(data6))){
-const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
-if(vErrors === null){
-vErrors = [err27];
-}
-else {
-vErrors.push(err27);
-}
-errors++;
-}
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 === "string"){
-if(func2(data7) > 500){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
-if(vErrors === null){
-vErrors = [err28];
-}
-else {
-vErrors.push(err28);
-}
-errors++;
-}
-}
-else {
-const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
-}
-errors++;
-}
-}
-if(data.createdAt !== undefined){
-let data8 = data.createdAt;
-if(typeof data8 === "string"){
-if(func2(data8) > 32){
-const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-if(!(formats6.validate(data8))){
-const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err31];
-}
-else {
-vErrors.push(err31);
-}
-errors++;
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-}
-if(data.updatedAt !== undefined){
-let data9 = data.updatedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
-if(vErrors === null){
-vErrors = [err33];
-}
-else {
-vErrors.push(err33);
-}
-errors++;
-}
-if(!(formats6.validate(data9))){
-const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err34];
-}
-else {
-vErrors.push(err34);
-}
-errors++;
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err35];
-}
-else {
-vErrors.push(err35);
-}
-errors++;
-}
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
-}
-errors++;
-}
-validate201.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(Array.isArray(data)){
-if(data.length > 200){
-const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-const len0 = data.length;
-for(let i0=0; i0<len0; i0++){
-if(!(validate201(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate201.errors : vErrors.concat(validate201.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate200.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="listMails_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate200(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
-errors = vErrors.length;
-}
-validate199.errors = vErrors;
-return errors === 0;
-}
-
-exports.getMail_200 = validate204;
-const schema115 = {"$id":"getMail_200","$ref":"doc#/components/schemas/Mail"};
+exports.listMails_200 = validate203;
+const schema114 = {"$id":"listMails_200","$ref":"doc#/components/schemas/Mails"};
+const schema115 = {"title":"Mails","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Mail"}};
+const schema116 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.","example":"failed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
 
 function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -15760,7 +15612,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema114.properties, key0))){
+if(!(func34.call(schema116.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -15819,7 +15671,7 @@ vErrors.push(err12);
 errors++;
 }
 if(!((data1 === "purchase") || (data1 === "announcement"))){
-const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema114.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema116.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -15938,7 +15790,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
-const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema116.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -15981,7 +15833,7 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(formats52.validate(data6))){
+if(!(formats58.validate(data6))){
 const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err27];
@@ -16105,238 +15957,6 @@ return errors === 0;
 
 
 function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getMail_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate205(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
-errors = vErrors.length;
-}
-validate204.errors = vErrors;
-return errors === 0;
-}
-
-exports.listExternalMappings_200 = validate207;
-const schema117 = {"$id":"listExternalMappings_200","$ref":"doc#/components/schemas/ExternalMappings"};
-const schema118 = {"title":"ExternalMappings","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/ExternalMapping"}};
-const schema119 = {"title":"ExternalMapping","type":"object","required":["id","productId","vendor","externalId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"623456789123456000"},"productId":{"type":"string","maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where the item is sold.","example":"fastspring"},"externalId":{"type":"string","maxLength":200,"description":"What the vendor calls the item.","example":"epic-drum-kit"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
-
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.productId === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.vendor === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-if(data.externalId === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "externalId"},message:"must have required property '"+"externalId"+"'"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-if(data.createdAt === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((((key0 === "id") || (key0 === "productId")) || (key0 === "vendor")) || (key0 === "externalId")) || (key0 === "createdAt"))){
-const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-}
-if(data.productId !== undefined){
-let data1 = data.productId;
-if(typeof data1 === "string"){
-if(func2(data1) > 100){
-const err8 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-else {
-const err9 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.vendor !== undefined){
-let data2 = data.vendor;
-if(typeof data2 !== "string"){
-const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-if(!(((((data2 === "stripe") || (data2 === "shopify")) || (data2 === "woocommerce")) || (data2 === "fastspring")) || (data2 === "vibracartpro"))){
-const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema119.properties.vendor.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.externalId !== undefined){
-let data3 = data.externalId;
-if(typeof data3 === "string"){
-if(func2(data3) > 200){
-const err12 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-else {
-const err13 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-if(data.createdAt !== undefined){
-let data4 = data.createdAt;
-if(typeof data4 === "string"){
-if(func2(data4) > 30){
-const err14 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(!(formats6.validate(data4))){
-const err15 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-else {
-const err16 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-}
-}
-else {
-const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-validate209.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -16352,8 +15972,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate209(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate205(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
 errors = vErrors.length;
 }
 }
@@ -16368,25 +15988,471 @@ vErrors.push(err1);
 }
 errors++;
 }
+validate204.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listMails_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate204(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
+errors = vErrors.length;
+}
+validate203.errors = vErrors;
+return errors === 0;
+}
+
+exports.getMail_200 = validate208;
+const schema117 = {"$id":"getMail_200","$ref":"doc#/components/schemas/Mail"};
+
+function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.recipient === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "recipient"},message:"must have required property '"+"recipient"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.purchaseIds === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "purchaseIds"},message:"must have required property '"+"purchaseIds"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.attempts === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "attempts"},message:"must have required property '"+"attempts"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.updatedAt === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updatedAt"},message:"must have required property '"+"updatedAt"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema116.properties, key0))){
+const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data1 = data.kind;
+if(typeof data1 !== "string"){
+const err12 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!((data1 === "purchase") || (data1 === "announcement"))){
+const err13 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema116.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.recipient !== undefined){
+let data2 = data.recipient;
+if(typeof data2 === "string"){
+if(func2(data2) > 254){
+const err14 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err15 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/recipient",schemaPath:"#/properties/recipient/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.purchaseIds !== undefined){
+let data3 = data.purchaseIds;
+if(Array.isArray(data3)){
+if(data3.length > 1000){
+const err17 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+const len0 = data3.length;
+for(let i0=0; i0<len0; i0++){
+let data4 = data3[i0];
+if(typeof data4 === "string"){
+if(func2(data4) > 20){
+const err18 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data4)){
+const err19 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/purchaseIds/" + i0,schemaPath:"#/properties/purchaseIds/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/purchaseIds",schemaPath:"#/properties/purchaseIds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data5 = data.status;
+if(typeof data5 !== "string"){
+const err22 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema116.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.attempts !== undefined){
+let data6 = data.attempts;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 1000 || isNaN(data6)){
+const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(data6 < 0 || isNaN(data6)){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!(formats58.validate(data6))){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+if(data.error !== undefined){
+let data7 = data.error;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data8 = data.createdAt;
+if(typeof data8 === "string"){
+if(func2(data8) > 32){
+const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats6.validate(data8))){
+const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.updatedAt !== undefined){
+let data9 = data.updatedAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+}
+else {
+const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+validate209.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getMail_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate209(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+errors = vErrors.length;
+}
 validate208.errors = vErrors;
 return errors === 0;
 }
 
-
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="listExternalMappings_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate208(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
-errors = vErrors.length;
-}
-validate207.errors = vErrors;
-return errors === 0;
-}
-
-exports.createExternalMapping_201 = validate212;
-const schema120 = {"$id":"createExternalMapping_201","$ref":"doc#/components/schemas/ExternalMapping"};
+exports.listExternalMappings_200 = validate211;
+const schema119 = {"$id":"listExternalMappings_200","$ref":"doc#/components/schemas/ExternalMappings"};
+const schema120 = {"title":"ExternalMappings","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/ExternalMapping"}};
+const schema121 = {"title":"ExternalMapping","type":"object","required":["id","productId","vendor","externalId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"623456789123456000"},"productId":{"type":"string","maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where the item is sold.","example":"fastspring"},"externalId":{"type":"string","maxLength":200,"description":"What the vendor calls the item.","example":"epic-drum-kit"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -16517,7 +16583,7 @@ vErrors.push(err10);
 errors++;
 }
 if(!(((((data2 === "stripe") || (data2 === "shopify")) || (data2 === "woocommerce")) || (data2 === "fastspring")) || (data2 === "vibracartpro"))){
-const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema119.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema121.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -16604,24 +16670,291 @@ return errors === 0;
 
 
 function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createExternalMapping_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate213(data, {instancePath,parentData,parentDataProperty,rootData}))){
+if(Array.isArray(data)){
+if(data.length > 200){
+const err0 = {instancePath,schemaPath:"#/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+const len0 = data.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate213(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
 vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
 errors = vErrors.length;
+}
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
 }
 validate212.errors = vErrors;
 return errors === 0;
 }
 
-exports.listIntegrations_200 = validate215;
-const schema122 = {"$id":"listIntegrations_200","$ref":"doc#/components/schemas/Integrations"};
-const schema123 = {"title":"Integrations","type":"array","maxItems":5,"items":{"$ref":"doc#/components/schemas/Integration"}};
-const schema124 = {"title":"Integration","type":"object","required":["vendor","webhookUrl","configured","secrets"],"properties":{"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who reports sales.","example":"stripe"},"webhookUrl":{"type":"string","maxLength":2000,"description":"Where the vendor sends its reports. That of Vibracart Pro lacks its `secret`, but in the answer that made it.","example":"https://continuata.io/webhooks/audio-company/stripe"},"configured":{"type":"boolean","description":"Whether a secret is set; without one nothing is accepted.","example":true},"secrets":{"type":"array","maxItems":2,"description":"The secrets that are set, newest first. They are never shown.","items":{"$ref":"doc#/components/schemas/IntegrationSecret"}}},"additionalProperties":false};
-const schema125 = {"title":"IntegrationSecret","type":"object","required":["id","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"523456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it is set.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listExternalMappings_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate212(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+errors = vErrors.length;
+}
+validate211.errors = vErrors;
+return errors === 0;
+}
+
+exports.createExternalMapping_201 = validate216;
+const schema122 = {"$id":"createExternalMapping_201","$ref":"doc#/components/schemas/ExternalMapping"};
+
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.productId === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "productId"},message:"must have required property '"+"productId"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.externalId === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "externalId"},message:"must have required property '"+"externalId"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.createdAt === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "id") || (key0 === "productId")) || (key0 === "vendor")) || (key0 === "externalId")) || (key0 === "createdAt"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err8 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data2 = data.vendor;
+if(typeof data2 !== "string"){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(((((data2 === "stripe") || (data2 === "shopify")) || (data2 === "woocommerce")) || (data2 === "fastspring")) || (data2 === "vibracartpro"))){
+const err11 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema121.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.externalId !== undefined){
+let data3 = data.externalId;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err12 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.createdAt !== undefined){
+let data4 = data.createdAt;
+if(typeof data4 === "string"){
+if(func2(data4) > 30){
+const err14 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats6.validate(data4))){
+const err15 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+}
+else {
+const err17 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+validate217.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createExternalMapping_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate217(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+errors = vErrors.length;
+}
+validate216.errors = vErrors;
+return errors === 0;
+}
+
+exports.listIntegrations_200 = validate219;
+const schema124 = {"$id":"listIntegrations_200","$ref":"doc#/components/schemas/Integrations"};
+const schema125 = {"title":"Integrations","type":"array","maxItems":5,"items":{"$ref":"doc#/components/schemas/Integration"}};
+const schema126 = {"title":"Integration","type":"object","required":["vendor","webhookUrl","configured","secrets"],"properties":{"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who reports sales.","example":"stripe"},"webhookUrl":{"type":"string","maxLength":2000,"description":"Where the vendor sends its reports. That of Vibracart Pro lacks its `secret`, but in the answer that made it.","example":"https://continuata.io/webhooks/audio-company/stripe"},"configured":{"type":"boolean","description":"Whether a secret is set; without one nothing is accepted.","example":true},"secrets":{"type":"array","maxItems":2,"description":"The secrets that are set, newest first. They are never shown.","items":{"$ref":"doc#/components/schemas/IntegrationSecret"}}},"additionalProperties":false};
+const schema127 = {"title":"IntegrationSecret","type":"object","required":["id","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"523456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it is set.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -16728,12 +17061,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -16802,7 +17135,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((((data0 === "stripe") || (data0 === "shopify")) || (data0 === "woocommerce")) || (data0 === "fastspring")) || (data0 === "vibracartpro"))){
-const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema124.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema126.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -16864,8 +17197,8 @@ errors++;
 }
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate218(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+if(!(validate222(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
 errors = vErrors.length;
 }
 }
@@ -16892,12 +17225,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate217.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -16913,8 +17246,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate217(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
+if(!(validate221(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
 errors = vErrors.length;
 }
 }
@@ -16929,27 +17262,27 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate220.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate219(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listIntegrations_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate216(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate220(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
 errors = vErrors.length;
 }
-validate215.errors = vErrors;
+validate219.errors = vErrors;
 return errors === 0;
 }
 
-exports.updateIntegration_200 = validate222;
-const schema126 = {"$id":"updateIntegration_200","$ref":"doc#/components/schemas/Integration"};
+exports.updateIntegration_200 = validate226;
+const schema128 = {"$id":"updateIntegration_200","$ref":"doc#/components/schemas/Integration"};
 
-function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -17018,7 +17351,7 @@ vErrors.push(err5);
 errors++;
 }
 if(!(((((data0 === "stripe") || (data0 === "shopify")) || (data0 === "woocommerce")) || (data0 === "fastspring")) || (data0 === "vibracartpro"))){
-const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema124.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err6 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema126.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -17080,8 +17413,8 @@ errors++;
 }
 const len0 = data3.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate218(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+if(!(validate222(data3[i0], {instancePath:instancePath+"/secrets/" + i0,parentData:data3,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
 errors = vErrors.length;
 }
 }
@@ -17108,29 +17441,29 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate223.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="updateIntegration_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate223(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
+if(!(validate227(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
-validate222.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
 
-exports.listWebhookDeliveries_200 = validate226;
-const schema128 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
-const schema129 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
-const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened. Sent again under the same one, it is not stored again.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+exports.listWebhookDeliveries_200 = validate230;
+const schema130 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
+const schema131 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
+const schema132 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened. Sent again under the same one, it is not stored again.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -17244,7 +17577,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
-const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema130.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema132.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -17317,7 +17650,7 @@ vErrors.push(err15);
 errors++;
 }
 if(!(((((data4 === "received") || (data4 === "applied")) || (data4 === "ignored")) || (data4 === "unmapped")) || (data4 === "failed"))){
-const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema130.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema132.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -17433,12 +17766,12 @@ vErrors.push(err25);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -17454,8 +17787,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate228(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate232(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -17470,29 +17803,29 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate231.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listWebhookDeliveries_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate227(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate231(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate231.errors : vErrors.concat(validate231.errors);
 errors = vErrors.length;
 }
-validate226.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
 
-exports.listUnmappedLines_200 = validate231;
-const schema131 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
-const schema132 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
-const schema133 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or the customer's address.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740990,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+exports.listUnmappedLines_200 = validate235;
+const schema133 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
+const schema134 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
+const schema135 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or the customer's address.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740990,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -17577,7 +17910,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema133.properties, key0))){
+if(!(func34.call(schema135.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -17626,7 +17959,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
-const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema133.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema135.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -17750,7 +18083,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((data6 === "no_mapping") || (data6 === "no_email"))){
-const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema133.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema135.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -17961,12 +18294,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -17982,8 +18315,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate233(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+if(!(validate237(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
 errors = vErrors.length;
 }
 }
@@ -17998,28 +18331,28 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listUnmappedLines_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate232(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate236(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
-validate231.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
 
-exports.replayUnmappedLine_200 = validate236;
-const schema134 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
-const schema135 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
+exports.replayUnmappedLine_200 = validate240;
+const schema136 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
+const schema137 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18103,7 +18436,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!((data1 === "applied") || (data1 === "unmapped"))){
-const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema135.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema137.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18175,28 +18508,28 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="replayUnmappedLine_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate237(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+if(!(validate241(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
 errors = vErrors.length;
 }
-validate236.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
 
-exports.receiveStripeWebhook_200 = validate239;
-const schema136 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
-const schema137 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
+exports.receiveStripeWebhook_200 = validate243;
+const schema138 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
+const schema139 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18245,29 +18578,10143 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receiveStripeWebhook_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate240(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+if(!(validate244(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
-validate239.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
-exports.getJwks_200 = validate242;
-const schema138 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
-const schema139 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
-const schema140 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+exports.getNotifications_200 = validate246;
+const schema140 = {"$id":"getNotifications_200","$ref":"doc#/components/schemas/NotificationsEnvelope"};
+const schema141 = {"title":"NotificationsEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Notifications"}},"additionalProperties":false};
+const schema142 = {"title":"Notifications","type":"object","description":"What you get mail about.","required":["builds"],"properties":{"builds":{"type":"string","enum":["none","failures","all"],"description":"Which build requests you get mail about when they have ended: none (until you say otherwise), those that failed, or all. Of your organisation's projects and those that you collaborate on.","example":"failures"}},"additionalProperties":false};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.builds === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "builds"},message:"must have required property '"+"builds"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "builds")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.builds !== undefined){
+let data0 = data.builds;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(((data0 === "none") || (data0 === "failures")) || (data0 === "all"))){
+const err3 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/enum",keyword:"enum",params:{allowedValues: schema142.properties.builds.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate248.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate248(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate247.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getNotifications_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate247(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
+errors = vErrors.length;
+}
+validate246.errors = vErrors;
+return errors === 0;
+}
+
+exports.listProjects_200 = validate251;
+const schema143 = {"$id":"listProjects_200","$ref":"doc#/components/schemas/ProjectsEnvelope"};
+const schema144 = {"title":"ProjectsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Project"}}},"additionalProperties":false};
+const schema145 = {"title":"Project","type":"object","description":"A git repository that is built.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const pattern48 = new RegExp("^[\\x20-\\x7e\\n]*$", "u");
+
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.description === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.repository_url === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository_url"},message:"must have required property '"+"repository_url"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.branches === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "branches"},message:"must have required property '"+"branches"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.build_state === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_state"},message:"must have required property '"+"build_state"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.owned === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "owned"},message:"must have required property '"+"owned"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.key_type === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key_type"},message:"must have required property '"+"key_type"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.ssh_public_key === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ssh_public_key"},message:"must have required property '"+"ssh_public_key"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.known_hosts === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "known_hosts"},message:"must have required property '"+"known_hosts"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema145.properties, key0))){
+const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err18 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err21 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err22 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err24 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.repository_url !== undefined){
+let data4 = data.repository_url;
+if(typeof data4 === "string"){
+if(func2(data4) > 2000){
+const err26 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.branches !== undefined){
+let data5 = data.branches;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err28 = {instancePath:instancePath+"/branches",schemaPath:"#/properties/branches/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func2(data6) > 255){
+const err29 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err30 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/branches",schemaPath:"#/properties/branches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.build_state !== undefined){
+let data7 = data.build_state;
+if(typeof data7 !== "string"){
+const err33 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!(((((data7 === "new") || (data7 === "updating_repository")) || (data7 === "updated")) || (data7 === "update_repository_errored")) || (data7 === "update_repository_timeout"))){
+const err34 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema145.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.owned !== undefined){
+if(typeof data.owned !== "boolean"){
+const err35 = {instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.key_type !== undefined){
+let data9 = data.key_type;
+if(typeof data9 !== "string"){
+const err36 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!((data9 === "ed25519") || (data9 === "rsa"))){
+const err37 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema145.properties.key_type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.ssh_public_key !== undefined){
+let data10 = data.ssh_public_key;
+if(typeof data10 === "string"){
+if(func2(data10) > 2000){
+const err38 = {instancePath:instancePath+"/ssh_public_key",schemaPath:"#/properties/ssh_public_key/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/ssh_public_key",schemaPath:"#/properties/ssh_public_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.known_hosts !== undefined){
+let data11 = data.known_hosts;
+if(typeof data11 === "string"){
+if(func2(data11) > 16384){
+const err40 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(!pattern48.test(data11)){
+const err41 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e\\n]*$"},message:"must match pattern \""+"^[\\x20-\\x7e\\n]*$"+"\""};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data12 = data.created_at;
+if(typeof data12 === "string"){
+if(func2(data12) > 32){
+const err43 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err44 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data13 = data.updated_at;
+if(typeof data13 === "string"){
+if(func2(data13) > 32){
+const err46 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(!(formats6.validate(data13))){
+const err47 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+}
+else {
+const err49 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+validate253.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate253(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate252.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listProjects_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate252(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate252.errors : vErrors.concat(validate252.errors);
+errors = vErrors.length;
+}
+validate251.errors = vErrors;
+return errors === 0;
+}
+
+exports.createProject_201 = validate256;
+const schema146 = {"$id":"createProject_201","$ref":"doc#/components/schemas/ProjectWithSecretEnvelope"};
+const schema147 = {"title":"ProjectWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ProjectWithSecret"}},"additionalProperties":false};
+const schema148 = {"title":"ProjectWithSecret","type":"object","description":"A project with the secret of its push hook, the only time it is shown.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at","hook_url","hook_secret"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"},"hook_url":{"type":"string","maxLength":2000,"description":"Where the repository's push hook sends to.","example":"https://continuata.io/hooks/github/723456789123456000"},"hook_secret":{"type":"string","maxLength":47,"pattern":"^cth_[A-Za-z0-9_-]{43}$","description":"The secret that signs the hook (GitHub's \"Secret\"), shown here and never again.","example":"cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
+const pattern51 = new RegExp("^cth_[A-Za-z0-9_-]{43}$", "u");
+
+function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.description === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.repository_url === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository_url"},message:"must have required property '"+"repository_url"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.branches === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "branches"},message:"must have required property '"+"branches"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.build_state === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_state"},message:"must have required property '"+"build_state"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.owned === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "owned"},message:"must have required property '"+"owned"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.key_type === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "key_type"},message:"must have required property '"+"key_type"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.ssh_public_key === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ssh_public_key"},message:"must have required property '"+"ssh_public_key"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.known_hosts === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "known_hosts"},message:"must have required property '"+"known_hosts"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.hook_url === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hook_url"},message:"must have required property '"+"hook_url"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.hook_secret === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "hook_secret"},message:"must have required property '"+"hook_secret"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema148.properties, key0))){
+const err15 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err18 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err19 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err21 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err23 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err24 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data3 = data.description;
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err26 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.repository_url !== undefined){
+let data4 = data.repository_url;
+if(typeof data4 === "string"){
+if(func2(data4) > 2000){
+const err28 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.branches !== undefined){
+let data5 = data.branches;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err30 = {instancePath:instancePath+"/branches",schemaPath:"#/properties/branches/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(func2(data6) > 255){
+const err31 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err32 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/branches/" + i0,schemaPath:"#/properties/branches/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/branches",schemaPath:"#/properties/branches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.build_state !== undefined){
+let data7 = data.build_state;
+if(typeof data7 !== "string"){
+const err35 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(((((data7 === "new") || (data7 === "updating_repository")) || (data7 === "updated")) || (data7 === "update_repository_errored")) || (data7 === "update_repository_timeout"))){
+const err36 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema148.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.owned !== undefined){
+if(typeof data.owned !== "boolean"){
+const err37 = {instancePath:instancePath+"/owned",schemaPath:"#/properties/owned/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+if(data.key_type !== undefined){
+let data9 = data.key_type;
+if(typeof data9 !== "string"){
+const err38 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+if(!((data9 === "ed25519") || (data9 === "rsa"))){
+const err39 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema148.properties.key_type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.ssh_public_key !== undefined){
+let data10 = data.ssh_public_key;
+if(typeof data10 === "string"){
+if(func2(data10) > 2000){
+const err40 = {instancePath:instancePath+"/ssh_public_key",schemaPath:"#/properties/ssh_public_key/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/ssh_public_key",schemaPath:"#/properties/ssh_public_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.known_hosts !== undefined){
+let data11 = data.known_hosts;
+if(typeof data11 === "string"){
+if(func2(data11) > 16384){
+const err42 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(!pattern48.test(data11)){
+const err43 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e\\n]*$"},message:"must match pattern \""+"^[\\x20-\\x7e\\n]*$"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data12 = data.created_at;
+if(typeof data12 === "string"){
+if(func2(data12) > 32){
+const err45 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err46 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data13 = data.updated_at;
+if(typeof data13 === "string"){
+if(func2(data13) > 32){
+const err48 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data13))){
+const err49 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.hook_url !== undefined){
+let data14 = data.hook_url;
+if(typeof data14 === "string"){
+if(func2(data14) > 2000){
+const err51 = {instancePath:instancePath+"/hook_url",schemaPath:"#/properties/hook_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/hook_url",schemaPath:"#/properties/hook_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.hook_secret !== undefined){
+let data15 = data.hook_secret;
+if(typeof data15 === "string"){
+if(func2(data15) > 47){
+const err53 = {instancePath:instancePath+"/hook_secret",schemaPath:"#/properties/hook_secret/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(!pattern51.test(data15)){
+const err54 = {instancePath:instancePath+"/hook_secret",schemaPath:"#/properties/hook_secret/pattern",keyword:"pattern",params:{pattern: "^cth_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^cth_[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/hook_secret",schemaPath:"#/properties/hook_secret/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+else {
+const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+validate258.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate258(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate257.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createProject_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate257(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+errors = vErrors.length;
+}
+validate256.errors = vErrors;
+return errors === 0;
+}
+
+exports.getProject_200 = validate261;
+const schema149 = {"$id":"getProject_200","$ref":"doc#/components/schemas/ProjectEnvelope"};
+const schema150 = {"title":"ProjectEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Project"}},"additionalProperties":false};
+
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate253(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate262.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getProject_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate262(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
+errors = vErrors.length;
+}
+validate261.errors = vErrors;
+return errors === 0;
+}
+
+exports.listCollaborators_200 = validate265;
+const schema151 = {"$id":"listCollaborators_200","$ref":"doc#/components/schemas/CollaboratorsEnvelope"};
+const schema152 = {"title":"CollaboratorsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaborator"}}},"additionalProperties":false};
+const schema153 = {"title":"Collaborator","type":"object","description":"Somebody of another organisation who may see a project and build it, or is invited to.","required":["id","id_str","project_id","project_id_str","email","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Who was invited, in lower case; of one who accepted, the present address.","example":"ana@continuityapp.com"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.email === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "email"},message:"must have required property '"+"email"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.state === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "id_str")) || (key0 === "project_id")) || (key0 === "project_id_str")) || (key0 === "email")) || (key0 === "state")) || (key0 === "created_at")) || (key0 === "accepted_at"))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err12 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err13 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data2 = data.project_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err15 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err16 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err17 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err18 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data3 = data.project_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err19 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err20 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.email !== undefined){
+let data4 = data.email;
+if(typeof data4 === "string"){
+if(func2(data4) > 254){
+const err22 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/maxLength",keyword:"maxLength",params:{limit: 254},message:"must NOT have more than 254 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(func2(data4) < 3){
+const err23 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats0.test(data4))){
+const err24 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data5 = data.state;
+if(typeof data5 !== "string"){
+const err26 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(!((data5 === "waiting") || (data5 === "accepted"))){
+const err27 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema153.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data6 = data.created_at;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err28 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err29 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.accepted_at !== undefined){
+let data7 = data.accepted_at;
+if(typeof data7 === "string"){
+if(func2(data7) > 32){
+const err31 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(!(formats6.validate(data7))){
+const err32 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+validate267.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate267(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate266.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listCollaborators_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate266(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
+errors = vErrors.length;
+}
+validate265.errors = vErrors;
+return errors === 0;
+}
+
+exports.inviteCollaborator_201 = validate270;
+const schema154 = {"$id":"inviteCollaborator_201","$ref":"doc#/components/schemas/CollaboratorEnvelope"};
+const schema155 = {"title":"CollaboratorEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaborator"}},"additionalProperties":false};
+
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate267(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate271.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="inviteCollaborator_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate271(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+errors = vErrors.length;
+}
+validate270.errors = vErrors;
+return errors === 0;
+}
+
+exports.listCollaborations_200 = validate274;
+const schema156 = {"$id":"listCollaborations_200","$ref":"doc#/components/schemas/CollaborationsEnvelope"};
+const schema157 = {"title":"CollaborationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaboration"}}},"additionalProperties":false};
+const schema158 = {"title":"Collaboration","type":"object","description":"A project of another organisation that you collaborate on, or are invited to.","required":["id","id_str","project_id","project_id_str","project_name","organisation_id","organisation_name","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"project_name":{"type":"string","maxLength":100,"description":"What people call the project.","example":"Sinatra"},"organisation_id":{"type":"string","maxLength":100,"description":"The organisation that owns it.","example":"audio-company"},"organisation_name":{"type":"string","maxLength":200,"description":"What people call that organisation.","example":"Audio Company"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+
+function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.project_name === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_name"},message:"must have required property '"+"project_name"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.organisation_id === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "organisation_id"},message:"must have required property '"+"organisation_id"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.organisation_name === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "organisation_name"},message:"must have required property '"+"organisation_name"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.state === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema158.properties, key0))){
+const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err13 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err14 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err15 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data2 = data.project_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err17 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err18 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err19 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err20 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data3 = data.project_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err21 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err22 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.project_name !== undefined){
+let data4 = data.project_name;
+if(typeof data4 === "string"){
+if(func2(data4) > 100){
+const err24 = {instancePath:instancePath+"/project_name",schemaPath:"#/properties/project_name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/project_name",schemaPath:"#/properties/project_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.organisation_id !== undefined){
+let data5 = data.organisation_id;
+if(typeof data5 === "string"){
+if(func2(data5) > 100){
+const err26 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/organisation_id",schemaPath:"#/properties/organisation_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.organisation_name !== undefined){
+let data6 = data.organisation_name;
+if(typeof data6 === "string"){
+if(func2(data6) > 200){
+const err28 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/organisation_name",schemaPath:"#/properties/organisation_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data7 = data.state;
+if(typeof data7 !== "string"){
+const err30 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!((data7 === "waiting") || (data7 === "accepted"))){
+const err31 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema158.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data8 = data.created_at;
+if(typeof data8 === "string"){
+if(func2(data8) > 32){
+const err32 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(formats6.validate(data8))){
+const err33 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.accepted_at !== undefined){
+let data9 = data.accepted_at;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err35 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(formats6.validate(data9))){
+const err36 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/accepted_at",schemaPath:"#/properties/accepted_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+validate276.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate276(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate275.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listCollaborations_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate275(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
+errors = vErrors.length;
+}
+validate274.errors = vErrors;
+return errors === 0;
+}
+
+exports.leaveCollaboration_200 = validate279;
+const schema159 = {"$id":"leaveCollaboration_200","$ref":"doc#/components/schemas/CollaborationEnvelope"};
+const schema160 = {"title":"CollaborationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaboration"}},"additionalProperties":false};
+
+function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate276(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate280.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="leaveCollaboration_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate280(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
+errors = vErrors.length;
+}
+validate279.errors = vErrors;
+return errors === 0;
+}
+
+exports.listSuites_200 = validate283;
+const schema161 = {"$id":"listSuites_200","$ref":"doc#/components/schemas/SuitesEnvelope"};
+const schema162 = {"title":"SuitesEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Suite"}}},"additionalProperties":false};
+const schema163 = {"title":"Suite","type":"object","description":"A command with its environment that every commit of a project is built with.","required":["id","id_str","project_id","project_id_str","name","description","command","environment","secret_names","timeout_seconds","artifact_path","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it; unique in the project.","example":"npm test"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"The tests, with Node.js 20."},"command":{"type":"string","minLength":1,"maxLength":10000,"description":"What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/Environment"},"secret_names":{"type":"array","maxItems":100,"description":"Environment variables whose values are secret, sorted. The values are never shown.","items":{"type":"string","maxLength":100},"example":["NPM_TOKEN"]},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"After how long a build is stopped and fails.","example":3600},"artifact_path":{"type":"string","maxLength":500,"description":"The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.","example":"dist"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const schema164 = {"title":"Environment","type":"object","description":"Environment variables, by name: letters, digits and `_`, no digit first. All names and values together are at most 32 KiB. A secret of the same name wins.","maxProperties":100,"additionalProperties":{"type":"string","maxLength":32768},"example":{"NODE_ENV":"test"}};
+
+function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 100){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 100},message:"must NOT have more than 100 properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+let data0 = data[key0];
+if(typeof data0 === "string"){
+if(func2(data0) > 32768){
+const err1 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 32768},message:"must NOT have more than 32768 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate286.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.name === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.description === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "description"},message:"must have required property '"+"description"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.command === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.environment === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environment"},message:"must have required property '"+"environment"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.secret_names === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secret_names"},message:"must have required property '"+"secret_names"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.timeout_seconds === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timeout_seconds"},message:"must have required property '"+"timeout_seconds"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.artifact_path === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "artifact_path"},message:"must have required property '"+"artifact_path"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.updated_at === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "updated_at"},message:"must have required property '"+"updated_at"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema163.properties, key0))){
+const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err18 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data2 = data.project_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err21 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err22 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err23 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err24 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data3 = data.project_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err25 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err26 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data4 = data.name;
+if(typeof data4 === "string"){
+if(func2(data4) > 100){
+const err28 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err29 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+else {
+const err30 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.description !== undefined){
+let data5 = data.description;
+if(typeof data5 === "string"){
+if(func2(data5) > 1000){
+const err31 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/description",schemaPath:"#/properties/description/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data6 = data.command;
+if(typeof data6 === "string"){
+if(func2(data6) > 10000){
+const err33 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/maxLength",keyword:"maxLength",params:{limit: 10000},message:"must NOT have more than 10000 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(func2(data6) < 1){
+const err34 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data.environment !== undefined){
+if(!(validate286(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
+errors = vErrors.length;
+}
+}
+if(data.secret_names !== undefined){
+let data8 = data.secret_names;
+if(Array.isArray(data8)){
+if(data8.length > 100){
+const err36 = {instancePath:instancePath+"/secret_names",schemaPath:"#/properties/secret_names/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+let data9 = data8[i0];
+if(typeof data9 === "string"){
+if(func2(data9) > 100){
+const err37 = {instancePath:instancePath+"/secret_names/" + i0,schemaPath:"#/properties/secret_names/items/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+else {
+const err38 = {instancePath:instancePath+"/secret_names/" + i0,schemaPath:"#/properties/secret_names/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/secret_names",schemaPath:"#/properties/secret_names/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.timeout_seconds !== undefined){
+let data10 = data.timeout_seconds;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+const err40 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(typeof data10 == "number"){
+if(data10 > 86400 || isNaN(data10)){
+const err41 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err42 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(!(formats58.validate(data10))){
+const err43 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+if(data.artifact_path !== undefined){
+let data11 = data.artifact_path;
+if(typeof data11 === "string"){
+if(func2(data11) > 500){
+const err44 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data12 = data.created_at;
+if(typeof data12 === "string"){
+if(func2(data12) > 32){
+const err46 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(!(formats6.validate(data12))){
+const err47 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.updated_at !== undefined){
+let data13 = data.updated_at;
+if(typeof data13 === "string"){
+if(func2(data13) > 32){
+const err49 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+if(!(formats6.validate(data13))){
+const err50 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/updated_at",schemaPath:"#/properties/updated_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+}
+else {
+const err52 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+validate285.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate285(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate284.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listSuites_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate284(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+errors = vErrors.length;
+}
+validate283.errors = vErrors;
+return errors === 0;
+}
+
+exports.createSuite_201 = validate290;
+const schema165 = {"$id":"createSuite_201","$ref":"doc#/components/schemas/SuiteEnvelope"};
+const schema166 = {"title":"SuiteEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Suite"}},"additionalProperties":false};
+
+function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate285(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate291.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createSuite_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate291(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
+errors = vErrors.length;
+}
+validate290.errors = vErrors;
+return errors === 0;
+}
+
+exports.listCommits_200 = validate294;
+const schema167 = {"$id":"listCommits_200","$ref":"doc#/components/schemas/CommitsEnvelope"};
+const schema168 = {"title":"CommitsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Commit"}}},"additionalProperties":false};
+const schema169 = {"title":"Commit","type":"object","description":"A commit of a repository that was built, or is to be.","required":["id","id_str","project_id","project_id_str","version","ref","build_state","message","scm_author_name","scm_author_email","scm_authored_date","scm_committer_name","scm_committer_email","scm_committed_date","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"version":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775000,"description":"When it was first seen, in seconds since 1970: a number that grows, also where the repository was overwritten.","example":1372385040},"ref":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"Its SHA in the repository.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build_state":{"type":"string","enum":["waiting_for_builds","succeed","failed","failed_no_suites"],"description":"How its last builds ended; `waiting_for_builds` until then, `failed_no_suites` where the project had nothing to build.","example":"succeed"},"message":{"type":"string","maxLength":65536,"description":"The commit message.","example":"Tune the kick drum"},"scm_author_name":{"type":"string","maxLength":1000,"description":"Name of the author.","example":"Ada Example"},"scm_author_email":{"type":"string","maxLength":1000,"description":"E-mail address of the author, as it stands in the commit.","example":"ada@example.com"},"scm_authored_date":{"type":"string","maxLength":40,"description":"When it was written, with the offset of the author (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"scm_committer_name":{"type":"string","maxLength":1000,"description":"Name of the committer.","example":"Ada Example"},"scm_committer_email":{"type":"string","maxLength":1000,"description":"E-mail address of the committer, as it stands in the commit.","example":"ada@example.com"},"scm_committed_date":{"type":"string","maxLength":40,"description":"When it was committed, with the offset of the committer (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was first seen here.","example":"2026-04-01T08:00:05.000Z"}},"additionalProperties":false};
+const pattern60 = new RegExp("^[0-9a-f]{40,64}$", "u");
+
+function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.version === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.ref === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ref"},message:"must have required property '"+"ref"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.build_state === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_state"},message:"must have required property '"+"build_state"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.message === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "message"},message:"must have required property '"+"message"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.scm_author_name === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_author_name"},message:"must have required property '"+"scm_author_name"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.scm_author_email === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_author_email"},message:"must have required property '"+"scm_author_email"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.scm_authored_date === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_authored_date"},message:"must have required property '"+"scm_authored_date"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.scm_committer_name === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_committer_name"},message:"must have required property '"+"scm_committer_name"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.scm_committer_email === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_committer_email"},message:"must have required property '"+"scm_committer_email"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.scm_committed_date === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scm_committed_date"},message:"must have required property '"+"scm_committed_date"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err14 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema169.properties, key0))){
+const err15 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err18 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err19 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err21 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+else {
+const err22 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data2 = data.project_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err23 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err24 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err25 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err26 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data3 = data.project_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err27 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err28 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.version !== undefined){
+let data4 = data.version;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err30 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9223372036854775000 || isNaN(data4)){
+const err31 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err32 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!(formats2.validate(data4))){
+const err33 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+if(data.ref !== undefined){
+let data5 = data.ref;
+if(typeof data5 === "string"){
+if(func2(data5) > 64){
+const err34 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(!pattern60.test(data5)){
+const err35 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+else {
+const err36 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.build_state !== undefined){
+let data6 = data.build_state;
+if(typeof data6 !== "string"){
+const err37 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!((((data6 === "waiting_for_builds") || (data6 === "succeed")) || (data6 === "failed")) || (data6 === "failed_no_suites"))){
+const err38 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema169.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.message !== undefined){
+let data7 = data.message;
+if(typeof data7 === "string"){
+if(func2(data7) > 65536){
+const err39 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+if(data.scm_author_name !== undefined){
+let data8 = data.scm_author_name;
+if(typeof data8 === "string"){
+if(func2(data8) > 1000){
+const err41 = {instancePath:instancePath+"/scm_author_name",schemaPath:"#/properties/scm_author_name/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/scm_author_name",schemaPath:"#/properties/scm_author_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+if(data.scm_author_email !== undefined){
+let data9 = data.scm_author_email;
+if(typeof data9 === "string"){
+if(func2(data9) > 1000){
+const err43 = {instancePath:instancePath+"/scm_author_email",schemaPath:"#/properties/scm_author_email/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+else {
+const err44 = {instancePath:instancePath+"/scm_author_email",schemaPath:"#/properties/scm_author_email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+if(data.scm_authored_date !== undefined){
+let data10 = data.scm_authored_date;
+if(typeof data10 === "string"){
+if(func2(data10) > 40){
+const err45 = {instancePath:instancePath+"/scm_authored_date",schemaPath:"#/properties/scm_authored_date/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/scm_authored_date",schemaPath:"#/properties/scm_authored_date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.scm_committer_name !== undefined){
+let data11 = data.scm_committer_name;
+if(typeof data11 === "string"){
+if(func2(data11) > 1000){
+const err47 = {instancePath:instancePath+"/scm_committer_name",schemaPath:"#/properties/scm_committer_name/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/scm_committer_name",schemaPath:"#/properties/scm_committer_name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.scm_committer_email !== undefined){
+let data12 = data.scm_committer_email;
+if(typeof data12 === "string"){
+if(func2(data12) > 1000){
+const err49 = {instancePath:instancePath+"/scm_committer_email",schemaPath:"#/properties/scm_committer_email/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/scm_committer_email",schemaPath:"#/properties/scm_committer_email/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.scm_committed_date !== undefined){
+let data13 = data.scm_committed_date;
+if(typeof data13 === "string"){
+if(func2(data13) > 40){
+const err51 = {instancePath:instancePath+"/scm_committed_date",schemaPath:"#/properties/scm_committed_date/maxLength",keyword:"maxLength",params:{limit: 40},message:"must NOT have more than 40 characters"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/scm_committed_date",schemaPath:"#/properties/scm_committed_date/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data14 = data.created_at;
+if(typeof data14 === "string"){
+if(func2(data14) > 32){
+const err53 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(!(formats6.validate(data14))){
+const err54 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+else {
+const err55 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+}
+}
+else {
+const err56 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+validate296.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate296(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate295.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listCommits_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate295(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate295.errors : vErrors.concat(validate295.errors);
+errors = vErrors.length;
+}
+validate294.errors = vErrors;
+return errors === 0;
+}
+
+exports.getCommit_200 = validate299;
+const schema170 = {"$id":"getCommit_200","$ref":"doc#/components/schemas/CommitEnvelope"};
+const schema171 = {"title":"CommitEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Commit"}},"additionalProperties":false};
+
+function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate296(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate300.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getCommit_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate300(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
+errors = vErrors.length;
+}
+validate299.errors = vErrors;
+return errors === 0;
+}
+
+exports.listBuildRequests_200 = validate303;
+const schema172 = {"$id":"listBuildRequests_200","$ref":"doc#/components/schemas/BuildRequestsEnvelope"};
+const schema173 = {"title":"BuildRequestsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/BuildRequest"}}},"additionalProperties":false};
+const schema174 = {"title":"BuildRequest","type":"object","description":"A wish to have a ref built, and what came of it.","required":["id","id_str","project_id","project_id_str","source","ref","state","builds","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project to build.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"source":{"type":"string","enum":["api","github","page"],"description":"Where it came from: this API, a push hook, or a page of the dashboard.","example":"api"},"ref":{"type":"string","maxLength":255,"description":"The branch, tag or SHA that was asked for.","example":"main"},"commit_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The commit that `ref` was. Absent until a runner has found out.","example":823456789123456000},"commit_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"state":{"type":"string","enum":["processing","processed","failed_no_suites"],"description":"`processed` once all has ended; `failed_no_suites` where the project had nothing to build.","example":"processed"},"result":{"type":"string","enum":["succeed","failed","cancelled"],"description":"How it ended: `succeed` where every suite succeeded, and was published where that was asked. Absent until then, and with `failed_no_suites`.","example":"succeed"},"error":{"type":"string","pattern":"^[a-z_]+$","maxLength":64,"description":"Why it failed although no suite did: `ref_not_found`, `repository_unreachable`, `repository_refused`, `timeout` or `runner_lost` while the ref was looked up; `already_exists`, `not_found`, `artifact_missing` or `conflict` where what was built could not be published. More words may come.","example":"ref_not_found"},"message":{"type":"string","maxLength":1000,"description":"What the runner said to that.","example":"The repository has no ref main."},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublish"},"published_version_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The version that was published.","example":123456789123456000},"published_version_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"builds":{"type":"array","maxItems":1000,"description":"One for each suite, once the commit is known.","items":{"$ref":"doc#/components/schemas/BuildRequestBuild"}},"retry_of":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it repeats.","example":923456789123456000},"retry_of_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T08:00:00.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
+const pattern64 = new RegExp("^[a-z_]+$", "u");
+const schema175 = {"title":"BuildRequestPublish","type":"object","description":"What is published once every suite has succeeded.","required":["product_id","version","activate"],"properties":{"product_id":{"type":"string","minLength":1,"maxLength":100,"description":"The product, one of the organisation that owns the project.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"pattern":"^[0-9A-Za-z][0-9A-Za-z.+_-]*$","maxLength":64,"description":"The number of the version.","example":"1.1.0"},"activate":{"type":"boolean","description":"Whether it becomes the active version as soon as it is ready.","example":true}},"additionalProperties":false};
+const pattern65 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
+
+function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.product_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "product_id"},message:"must have required property '"+"product_id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.version === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "version"},message:"must have required property '"+"version"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.activate === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "activate"},message:"must have required property '"+"activate"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "product_id") || (key0 === "version")) || (key0 === "activate"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.product_id !== undefined){
+let data0 = data.product_id;
+if(typeof data0 === "string"){
+if(func2(data0) > 100){
+const err4 = {instancePath:instancePath+"/product_id",schemaPath:"#/properties/product_id/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err5 = {instancePath:instancePath+"/product_id",schemaPath:"#/properties/product_id/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/product_id",schemaPath:"#/properties/product_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.version !== undefined){
+let data1 = data.version;
+if(typeof data1 === "string"){
+if(func2(data1) > 64){
+const err7 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err8 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern65.test(data1)){
+const err9 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Za-z][0-9A-Za-z.+_-]*$"},message:"must match pattern \""+"^[0-9A-Za-z][0-9A-Za-z.+_-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.activate !== undefined){
+if(typeof data.activate !== "boolean"){
+const err11 = {instancePath:instancePath+"/activate",schemaPath:"#/properties/activate/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate306.errors = vErrors;
+return errors === 0;
+}
+
+const schema176 = {"title":"BuildRequestBuild","type":"object","description":"A build of the request, in short.","required":["id","id_str","name","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is.","example":"build_succeed"}},"additionalProperties":false};
+
+function validate308(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.state === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((key0 === "id") || (key0 === "id_str")) || (key0 === "name")) || (key0 === "state"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err9 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err12 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data3 = data.state;
+if(typeof data3 !== "string"){
+const err14 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!((((data3 === "enqueued_for_build") || (data3 === "building")) || (data3 === "build_succeed")) || (data3 === "build_failed"))){
+const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema176.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+validate308.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate305(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.source === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "source"},message:"must have required property '"+"source"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.ref === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ref"},message:"must have required property '"+"ref"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.state === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.builds === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "builds"},message:"must have required property '"+"builds"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema174.properties, key0))){
+const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err13 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err14 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err15 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data2 = data.project_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err17 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err18 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err19 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err20 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data3 = data.project_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err21 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err22 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+else {
+const err23 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.source !== undefined){
+let data4 = data.source;
+if(typeof data4 !== "string"){
+const err24 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+if(!(((data4 === "api") || (data4 === "github")) || (data4 === "page"))){
+const err25 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema174.properties.source.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.ref !== undefined){
+let data5 = data.ref;
+if(typeof data5 === "string"){
+if(func2(data5) > 255){
+const err26 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.commit_id !== undefined){
+let data6 = data.commit_id;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err28 = {instancePath:instancePath+"/commit_id",schemaPath:"#/properties/commit_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9223372036854775000 || isNaN(data6)){
+const err29 = {instancePath:instancePath+"/commit_id",schemaPath:"#/properties/commit_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data6 < 1 || isNaN(data6)){
+const err30 = {instancePath:instancePath+"/commit_id",schemaPath:"#/properties/commit_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err31 = {instancePath:instancePath+"/commit_id",schemaPath:"#/properties/commit_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+if(data.commit_id_str !== undefined){
+let data7 = data.commit_id_str;
+if(typeof data7 === "string"){
+if(func2(data7) > 20){
+const err32 = {instancePath:instancePath+"/commit_id_str",schemaPath:"#/properties/commit_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!pattern0.test(data7)){
+const err33 = {instancePath:instancePath+"/commit_id_str",schemaPath:"#/properties/commit_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/commit_id_str",schemaPath:"#/properties/commit_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data8 = data.state;
+if(typeof data8 !== "string"){
+const err35 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(((data8 === "processing") || (data8 === "processed")) || (data8 === "failed_no_suites"))){
+const err36 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema174.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+if(data.result !== undefined){
+let data9 = data.result;
+if(typeof data9 !== "string"){
+const err37 = {instancePath:instancePath+"/result",schemaPath:"#/properties/result/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(((data9 === "succeed") || (data9 === "failed")) || (data9 === "cancelled"))){
+const err38 = {instancePath:instancePath+"/result",schemaPath:"#/properties/result/enum",keyword:"enum",params:{allowedValues: schema174.properties.result.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data10 = data.error;
+if(typeof data10 === "string"){
+if(func2(data10) > 64){
+const err39 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(!pattern64.test(data10)){
+const err40 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/pattern",keyword:"pattern",params:{pattern: "^[a-z_]+$"},message:"must match pattern \""+"^[a-z_]+$"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.message !== undefined){
+let data11 = data.message;
+if(typeof data11 === "string"){
+if(func2(data11) > 1000){
+const err42 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data.publish !== undefined){
+if(!(validate306(data.publish, {instancePath:instancePath+"/publish",parentData:data,parentDataProperty:"publish",rootData}))){
+vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
+errors = vErrors.length;
+}
+}
+if(data.published_version_id !== undefined){
+let data13 = data.published_version_id;
+if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+const err44 = {instancePath:instancePath+"/published_version_id",schemaPath:"#/properties/published_version_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(typeof data13 == "number"){
+if(data13 > 9223372036854775000 || isNaN(data13)){
+const err45 = {instancePath:instancePath+"/published_version_id",schemaPath:"#/properties/published_version_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+if(data13 < 1 || isNaN(data13)){
+const err46 = {instancePath:instancePath+"/published_version_id",schemaPath:"#/properties/published_version_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(!(formats2.validate(data13))){
+const err47 = {instancePath:instancePath+"/published_version_id",schemaPath:"#/properties/published_version_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+}
+if(data.published_version_id_str !== undefined){
+let data14 = data.published_version_id_str;
+if(typeof data14 === "string"){
+if(func2(data14) > 20){
+const err48 = {instancePath:instancePath+"/published_version_id_str",schemaPath:"#/properties/published_version_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(!pattern0.test(data14)){
+const err49 = {instancePath:instancePath+"/published_version_id_str",schemaPath:"#/properties/published_version_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/published_version_id_str",schemaPath:"#/properties/published_version_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.builds !== undefined){
+let data15 = data.builds;
+if(Array.isArray(data15)){
+if(data15.length > 1000){
+const err51 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/maxItems",keyword:"maxItems",params:{limit: 1000},message:"must NOT have more than 1000 items"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+const len0 = data15.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate308(data15[i0], {instancePath:instancePath+"/builds/" + i0,parentData:data15,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.retry_of !== undefined){
+let data17 = data.retry_of;
+if(!((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17)))){
+const err53 = {instancePath:instancePath+"/retry_of",schemaPath:"#/properties/retry_of/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+if(typeof data17 == "number"){
+if(data17 > 9223372036854775000 || isNaN(data17)){
+const err54 = {instancePath:instancePath+"/retry_of",schemaPath:"#/properties/retry_of/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(data17 < 1 || isNaN(data17)){
+const err55 = {instancePath:instancePath+"/retry_of",schemaPath:"#/properties/retry_of/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+if(!(formats2.validate(data17))){
+const err56 = {instancePath:instancePath+"/retry_of",schemaPath:"#/properties/retry_of/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+}
+if(data.retry_of_str !== undefined){
+let data18 = data.retry_of_str;
+if(typeof data18 === "string"){
+if(func2(data18) > 20){
+const err57 = {instancePath:instancePath+"/retry_of_str",schemaPath:"#/properties/retry_of_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+if(!pattern0.test(data18)){
+const err58 = {instancePath:instancePath+"/retry_of_str",schemaPath:"#/properties/retry_of_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+}
+else {
+const err59 = {instancePath:instancePath+"/retry_of_str",schemaPath:"#/properties/retry_of_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data19 = data.created_at;
+if(typeof data19 === "string"){
+if(func2(data19) > 32){
+const err60 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+if(!(formats6.validate(data19))){
+const err61 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+else {
+const err62 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+}
+if(data.finished_at !== undefined){
+let data20 = data.finished_at;
+if(typeof data20 === "string"){
+if(func2(data20) > 32){
+const err63 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(!(formats6.validate(data20))){
+const err64 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+}
+else {
+const err65 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+}
+else {
+const err66 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+validate305.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate304(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate305(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate304.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listBuildRequests_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate304(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate304.errors : vErrors.concat(validate304.errors);
+errors = vErrors.length;
+}
+validate303.errors = vErrors;
+return errors === 0;
+}
+
+exports.createBuildRequest_201 = validate312;
+const schema177 = {"$id":"createBuildRequest_201","$ref":"doc#/components/schemas/BuildRequestEnvelope"};
+const schema178 = {"title":"BuildRequestEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/BuildRequest"}},"additionalProperties":false};
+
+function validate313(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate305(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate313.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate312(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createBuildRequest_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate313(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+errors = vErrors.length;
+}
+validate312.errors = vErrors;
+return errors === 0;
+}
+
+exports.listBuilds_200 = validate316;
+const schema179 = {"$id":"listBuilds_200","$ref":"doc#/components/schemas/BuildsEnvelope"};
+const schema180 = {"title":"BuildsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Build"}}},"additionalProperties":false};
+const schema181 = {"title":"Build","type":"object","description":"One suite of a build request, run once by one runner; with the suite as it was then.","required":["id","id_str","build_request_id","build_request_id_str","project_id","project_id_str","name","command","timeout_seconds","state","log_size","log_truncated","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it belongs to.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"suite_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The suite. Absent where it was deleted meanwhile.","example":733456789123456000},"suite_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"733456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What the runner runs.","example":"npm ci && npm test"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"How long it may run.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder of which the artifact is made. Absent where there is none.","example":"dist"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is. A build whose runner was lost waits again.","example":"build_failed"},"exit_code":{"type":"integer","format":"int32","minimum":0,"maximum":255,"description":"What the command ended with, where it did.","example":1},"failure":{"type":"string","enum":["exit_code","signal","timeout","runner_lost","cancelled","artifact","repository","sandbox"],"description":"Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.","example":"exit_code"},"message":{"type":"string","maxLength":1000,"description":"The same in words.","example":"The command ended with exit code 1."},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of its log so far.","example":20480},"log_truncated":{"type":"boolean","description":"Whether it printed more than is kept: 10 MiB.","example":false},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it began to wait.","example":"2026-04-01T08:00:05.000Z"},"started_at":{"type":"string","format":"date-time","maxLength":32,"description":"When a runner took it. Absent while it waits.","example":"2026-04-01T08:00:06.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
+
+function validate318(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.build_request_id === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id"},message:"must have required property '"+"build_request_id"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.build_request_id_str === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id_str"},message:"must have required property '"+"build_request_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.name === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.command === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.timeout_seconds === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timeout_seconds"},message:"must have required property '"+"timeout_seconds"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.state === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.log_size === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "log_size"},message:"must have required property '"+"log_size"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.log_truncated === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "log_truncated"},message:"must have required property '"+"log_truncated"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema181.properties, key0))){
+const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err18 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.build_request_id !== undefined){
+let data2 = data.build_request_id;
+if(!((typeof data2 == "number") && (!(data2 % 1) && !isNaN(data2)))){
+const err21 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(typeof data2 == "number"){
+if(data2 > 9223372036854775000 || isNaN(data2)){
+const err22 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data2 < 1 || isNaN(data2)){
+const err23 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats2.validate(data2))){
+const err24 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.build_request_id_str !== undefined){
+let data3 = data.build_request_id_str;
+if(typeof data3 === "string"){
+if(func2(data3) > 20){
+const err25 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err26 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data4 = data.project_id;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err28 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9223372036854775000 || isNaN(data4)){
+const err29 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data4 < 1 || isNaN(data4)){
+const err30 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats2.validate(data4))){
+const err31 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data5 = data.project_id_str;
+if(typeof data5 === "string"){
+if(func2(data5) > 20){
+const err32 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+if(!pattern0.test(data5)){
+const err33 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+if(data.suite_id !== undefined){
+let data6 = data.suite_id;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err35 = {instancePath:instancePath+"/suite_id",schemaPath:"#/properties/suite_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9223372036854775000 || isNaN(data6)){
+const err36 = {instancePath:instancePath+"/suite_id",schemaPath:"#/properties/suite_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(data6 < 1 || isNaN(data6)){
+const err37 = {instancePath:instancePath+"/suite_id",schemaPath:"#/properties/suite_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err38 = {instancePath:instancePath+"/suite_id",schemaPath:"#/properties/suite_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+}
+if(data.suite_id_str !== undefined){
+let data7 = data.suite_id_str;
+if(typeof data7 === "string"){
+if(func2(data7) > 20){
+const err39 = {instancePath:instancePath+"/suite_id_str",schemaPath:"#/properties/suite_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+if(!pattern0.test(data7)){
+const err40 = {instancePath:instancePath+"/suite_id_str",schemaPath:"#/properties/suite_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/suite_id_str",schemaPath:"#/properties/suite_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data8 = data.name;
+if(typeof data8 === "string"){
+if(func2(data8) > 100){
+const err42 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+else {
+const err43 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data9 = data.command;
+if(typeof data9 === "string"){
+if(func2(data9) > 10000){
+const err44 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/maxLength",keyword:"maxLength",params:{limit: 10000},message:"must NOT have more than 10000 characters"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+}
+else {
+const err45 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+if(data.timeout_seconds !== undefined){
+let data10 = data.timeout_seconds;
+if(!((typeof data10 == "number") && (!(data10 % 1) && !isNaN(data10)))){
+const err46 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+if(typeof data10 == "number"){
+if(data10 > 86400 || isNaN(data10)){
+const err47 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+if(data10 < 1 || isNaN(data10)){
+const err48 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats58.validate(data10))){
+const err49 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+if(data.artifact_path !== undefined){
+let data11 = data.artifact_path;
+if(typeof data11 === "string"){
+if(func2(data11) > 1000){
+const err50 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+else {
+const err51 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data12 = data.state;
+if(typeof data12 !== "string"){
+const err52 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+if(!((((data12 === "enqueued_for_build") || (data12 === "building")) || (data12 === "build_succeed")) || (data12 === "build_failed"))){
+const err53 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema181.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+if(data.exit_code !== undefined){
+let data13 = data.exit_code;
+if(!((typeof data13 == "number") && (!(data13 % 1) && !isNaN(data13)))){
+const err54 = {instancePath:instancePath+"/exit_code",schemaPath:"#/properties/exit_code/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+if(typeof data13 == "number"){
+if(data13 > 255 || isNaN(data13)){
+const err55 = {instancePath:instancePath+"/exit_code",schemaPath:"#/properties/exit_code/maximum",keyword:"maximum",params:{comparison: "<=", limit: 255},message:"must be <= 255"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+if(data13 < 0 || isNaN(data13)){
+const err56 = {instancePath:instancePath+"/exit_code",schemaPath:"#/properties/exit_code/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+if(!(formats58.validate(data13))){
+const err57 = {instancePath:instancePath+"/exit_code",schemaPath:"#/properties/exit_code/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+}
+if(data.failure !== undefined){
+let data14 = data.failure;
+if(typeof data14 !== "string"){
+const err58 = {instancePath:instancePath+"/failure",schemaPath:"#/properties/failure/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err58];
+}
+else {
+vErrors.push(err58);
+}
+errors++;
+}
+if(!((((((((data14 === "exit_code") || (data14 === "signal")) || (data14 === "timeout")) || (data14 === "runner_lost")) || (data14 === "cancelled")) || (data14 === "artifact")) || (data14 === "repository")) || (data14 === "sandbox"))){
+const err59 = {instancePath:instancePath+"/failure",schemaPath:"#/properties/failure/enum",keyword:"enum",params:{allowedValues: schema181.properties.failure.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err59];
+}
+else {
+vErrors.push(err59);
+}
+errors++;
+}
+}
+if(data.message !== undefined){
+let data15 = data.message;
+if(typeof data15 === "string"){
+if(func2(data15) > 1000){
+const err60 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err60];
+}
+else {
+vErrors.push(err60);
+}
+errors++;
+}
+}
+else {
+const err61 = {instancePath:instancePath+"/message",schemaPath:"#/properties/message/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err61];
+}
+else {
+vErrors.push(err61);
+}
+errors++;
+}
+}
+if(data.log_size !== undefined){
+let data16 = data.log_size;
+if(!((typeof data16 == "number") && (!(data16 % 1) && !isNaN(data16)))){
+const err62 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err62];
+}
+else {
+vErrors.push(err62);
+}
+errors++;
+}
+if(typeof data16 == "number"){
+if(data16 > 10485760 || isNaN(data16)){
+const err63 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10485760},message:"must be <= 10485760"};
+if(vErrors === null){
+vErrors = [err63];
+}
+else {
+vErrors.push(err63);
+}
+errors++;
+}
+if(data16 < 0 || isNaN(data16)){
+const err64 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err64];
+}
+else {
+vErrors.push(err64);
+}
+errors++;
+}
+if(!(formats58.validate(data16))){
+const err65 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err65];
+}
+else {
+vErrors.push(err65);
+}
+errors++;
+}
+}
+}
+if(data.log_truncated !== undefined){
+if(typeof data.log_truncated !== "boolean"){
+const err66 = {instancePath:instancePath+"/log_truncated",schemaPath:"#/properties/log_truncated/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err66];
+}
+else {
+vErrors.push(err66);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data18 = data.created_at;
+if(typeof data18 === "string"){
+if(func2(data18) > 32){
+const err67 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err67];
+}
+else {
+vErrors.push(err67);
+}
+errors++;
+}
+if(!(formats6.validate(data18))){
+const err68 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err68];
+}
+else {
+vErrors.push(err68);
+}
+errors++;
+}
+}
+else {
+const err69 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err69];
+}
+else {
+vErrors.push(err69);
+}
+errors++;
+}
+}
+if(data.started_at !== undefined){
+let data19 = data.started_at;
+if(typeof data19 === "string"){
+if(func2(data19) > 32){
+const err70 = {instancePath:instancePath+"/started_at",schemaPath:"#/properties/started_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err70];
+}
+else {
+vErrors.push(err70);
+}
+errors++;
+}
+if(!(formats6.validate(data19))){
+const err71 = {instancePath:instancePath+"/started_at",schemaPath:"#/properties/started_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err71];
+}
+else {
+vErrors.push(err71);
+}
+errors++;
+}
+}
+else {
+const err72 = {instancePath:instancePath+"/started_at",schemaPath:"#/properties/started_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err72];
+}
+else {
+vErrors.push(err72);
+}
+errors++;
+}
+}
+if(data.finished_at !== undefined){
+let data20 = data.finished_at;
+if(typeof data20 === "string"){
+if(func2(data20) > 32){
+const err73 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err73];
+}
+else {
+vErrors.push(err73);
+}
+errors++;
+}
+if(!(formats6.validate(data20))){
+const err74 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err74];
+}
+else {
+vErrors.push(err74);
+}
+errors++;
+}
+}
+else {
+const err75 = {instancePath:instancePath+"/finished_at",schemaPath:"#/properties/finished_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err75];
+}
+else {
+vErrors.push(err75);
+}
+errors++;
+}
+}
+}
+else {
+const err76 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err76];
+}
+else {
+vErrors.push(err76);
+}
+errors++;
+}
+validate318.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate317(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate318(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate317.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listBuilds_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate317(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate317.errors : vErrors.concat(validate317.errors);
+errors = vErrors.length;
+}
+validate316.errors = vErrors;
+return errors === 0;
+}
+
+exports.getBuild_200 = validate321;
+const schema182 = {"$id":"getBuild_200","$ref":"doc#/components/schemas/BuildEnvelope"};
+const schema183 = {"title":"BuildEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Build"}},"additionalProperties":false};
+
+function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate318(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate322.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate321(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getBuild_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate322(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+errors = vErrors.length;
+}
+validate321.errors = vErrors;
+return errors === 0;
+}
+
+exports.receiveGithubPush_200 = validate325;
+const schema184 = {"$id":"receiveGithubPush_200","$ref":"doc#/components/schemas/PushReceiptEnvelope"};
+const schema185 = {"title":"PushReceiptEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/PushReceipt"}},"additionalProperties":false};
+const schema186 = {"title":"PushReceipt","type":"object","description":"What became of a push hook.","required":["outcome"],"properties":{"outcome":{"type":"string","enum":["requested","repeated","filtered","no_branch","deleted","pong","other_event"],"description":"`requested`: the branch is built. Nothing was done for `repeated` (this delivery came before), `filtered` (the branch is none of the project's `branches`), `no_branch` (a tag, for example), `deleted` (the branch is gone), `pong` (GitHub's test of a new hook) and `other_event`.","example":"requested"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"What was asked for. Absent where nothing was.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"}},"additionalProperties":false};
+
+function validate327(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.outcome === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "outcome"},message:"must have required property '"+"outcome"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "outcome") || (key0 === "build_request_id")) || (key0 === "build_request_id_str"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.outcome !== undefined){
+let data0 = data.outcome;
+if(typeof data0 !== "string"){
+const err2 = {instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(!(((((((data0 === "requested") || (data0 === "repeated")) || (data0 === "filtered")) || (data0 === "no_branch")) || (data0 === "deleted")) || (data0 === "pong")) || (data0 === "other_event"))){
+const err3 = {instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema186.properties.outcome.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.build_request_id !== undefined){
+let data1 = data.build_request_id;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err4 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(typeof data1 == "number"){
+if(data1 > 9223372036854775000 || isNaN(data1)){
+const err5 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data1 < 1 || isNaN(data1)){
+const err6 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(formats2.validate(data1))){
+const err7 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.build_request_id_str !== undefined){
+let data2 = data.build_request_id_str;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err8 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data2)){
+const err9 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+validate327.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate327(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate327.errors : vErrors.concat(validate327.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate326.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="receiveGithubPush_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate326(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
+errors = vErrors.length;
+}
+validate325.errors = vErrors;
+return errors === 0;
+}
+
+exports.listRunners_200 = validate330;
+const schema187 = {"$id":"listRunners_200","$ref":"doc#/components/schemas/RunnersEnvelope"};
+const schema188 = {"title":"RunnersEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Runner"}}},"additionalProperties":false};
+const schema189 = {"title":"Runner","type":"object","description":"A program that builds for your organisation (`continuity runner`). Its token is not shown.","required":["id","id_str","name","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"last_seen_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last asked for work, give or take 15 seconds. Absent until it did.","example":"2026-04-01T08:00:00.000Z"}},"additionalProperties":false};
+
+function validate332(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "id") || (key0 === "id_str")) || (key0 === "name")) || (key0 === "created_at")) || (key0 === "last_seen_at"))){
+const err4 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err9 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err12 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data3 = data.created_at;
+if(typeof data3 === "string"){
+if(func2(data3) > 32){
+const err14 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!(formats6.validate(data3))){
+const err15 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.last_seen_at !== undefined){
+let data4 = data.last_seen_at;
+if(typeof data4 === "string"){
+if(func2(data4) > 32){
+const err17 = {instancePath:instancePath+"/last_seen_at",schemaPath:"#/properties/last_seen_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats6.validate(data4))){
+const err18 = {instancePath:instancePath+"/last_seen_at",schemaPath:"#/properties/last_seen_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/last_seen_at",schemaPath:"#/properties/last_seen_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+validate332.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate331(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+let data0 = data.response;
+if(Array.isArray(data0)){
+if(data0.length > 200){
+const err2 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate332(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate332.errors : vErrors.concat(validate332.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/response",schemaPath:"#/properties/response/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+}
+else {
+const err4 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+validate331.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate330(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="listRunners_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate331(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate331.errors : vErrors.concat(validate331.errors);
+errors = vErrors.length;
+}
+validate330.errors = vErrors;
+return errors === 0;
+}
+
+exports.createRunner_201 = validate335;
+const schema190 = {"$id":"createRunner_201","$ref":"doc#/components/schemas/RunnerWithTokenEnvelope"};
+const schema191 = {"title":"RunnerWithTokenEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerWithToken"}},"additionalProperties":false};
+const schema192 = {"title":"RunnerWithToken","type":"object","description":"A runner with its token, the only time it is shown; only its hash is kept.","required":["id","id_str","name","token","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"token":{"type":"string","pattern":"^ctr_[A-Za-z0-9_-]{43}$","maxLength":47,"description":"What the runner proves itself with, as `Authorization: Bearer ctr_…`.","example":"ctr_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
+const pattern76 = new RegExp("^ctr_[A-Za-z0-9_-]{43}$", "u");
+
+function validate337(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.token === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token"},message:"must have required property '"+"token"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.created_at === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "created_at"},message:"must have required property '"+"created_at"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "id") || (key0 === "id_str")) || (key0 === "name")) || (key0 === "created_at")) || (key0 === "token"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err11 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err13 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.created_at !== undefined){
+let data3 = data.created_at;
+if(typeof data3 === "string"){
+if(func2(data3) > 32){
+const err15 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(formats6.validate(data3))){
+const err16 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/created_at",schemaPath:"#/properties/created_at/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.token !== undefined){
+let data4 = data.token;
+if(typeof data4 === "string"){
+if(func2(data4) > 47){
+const err18 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern76.test(data4)){
+const err19 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/pattern",keyword:"pattern",params:{pattern: "^ctr_[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^ctr_[A-Za-z0-9_-]{43}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/token",schemaPath:"#/properties/token/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+validate337.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate336(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate337(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate337.errors : vErrors.concat(validate337.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate336.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createRunner_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate336(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
+errors = vErrors.length;
+}
+validate335.errors = vErrors;
+return errors === 0;
+}
+
+exports.revokeRunner_200 = validate340;
+const schema193 = {"$id":"revokeRunner_200","$ref":"doc#/components/schemas/RunnerEnvelope"};
+const schema194 = {"title":"RunnerEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Runner"}},"additionalProperties":false};
+
+function validate341(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate332(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate332.errors : vErrors.concat(validate332.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate341.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate340(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="revokeRunner_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate341(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate341.errors : vErrors.concat(validate341.errors);
+errors = vErrors.length;
+}
+validate340.errors = vErrors;
+return errors === 0;
+}
+
+exports.leaseTask_200 = validate344;
+const schema195 = {"$id":"leaseTask_200","$ref":"doc#/components/schemas/RunnerTaskEnvelope"};
+const schema196 = {"title":"RunnerTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerTask"}},"additionalProperties":false};
+const schema197 = {"title":"RunnerTask","type":"object","nullable":true,"description":"A leased task, with the secrets that it needs; null where none came.","required":["id","id_str","kind","lease_id","fence","leased_until","project_id","project_id_str","build_request_id","build_request_id_str","repository_url","ssh_private_key","ref"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"kind":{"type":"string","enum":["resolve","build"],"description":"`resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.","example":"build"},"lease_id":{"type":"string","maxLength":64,"description":"Names the lease in every call about the task (`Lease-Id`).","example":"kP3sVtQ0b7dA1yXwJm2n4g"},"fence":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Goes with it (`Fence`).","example":10},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"When the task is given to another runner unless a heartbeat comes before.","example":"2026-04-01T08:01:06.000Z"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"repository_url":{"type":"string","maxLength":2000,"description":"Where to fetch from.","example":"git@github.com:example/epic-drums.git"},"ssh_private_key":{"type":"string","maxLength":16384,"description":"The project's private key, in OpenSSH's format.","example":"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"},"ref":{"type":"string","maxLength":255,"description":"What was asked to be built. It never begins with `-`.","example":"main"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build":{"$ref":"doc#/components/schemas/RunnerBuild"}},"additionalProperties":false};
+const schema198 = {"title":"RunnerBuild","type":"object","description":"What a runner needs to build a suite. Keep the secrets out of the log.","required":["id","id_str","name","command","environment","secrets","timeout_seconds","artifact_wanted","log_size"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What to run, by a shell, in the root of the repository.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/RunnerVariables"},"secrets":{"$ref":"doc#/components/schemas/RunnerVariables"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"When to kill it.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder, relative to the root of the repository, that the artifact is made of. Absent where there is none.","example":"dist"},"artifact_wanted":{"type":"boolean","description":"Whether to upload the artifact before `finish`: without it a build that succeeded counts as failed.","example":true},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Where to go on with the log: a lost runner may have begun it.","example":0}},"additionalProperties":false};
+const schema199 = {"title":"RunnerVariables","type":"object","description":"Environment variables by name.","maxProperties":200,"additionalProperties":{"type":"string","maxLength":65536},"example":{"CI":"true"}};
+
+function validate348(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 200){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 200},message:"must NOT have more than 200 properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+let data0 = data[key0];
+if(typeof data0 === "string"){
+if(func2(data0) > 65536){
+const err1 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+else {
+const err2 = {instancePath:instancePath+"/" + key0.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+validate348.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate347(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.name === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.command === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "command"},message:"must have required property '"+"command"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.environment === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "environment"},message:"must have required property '"+"environment"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.secrets === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "secrets"},message:"must have required property '"+"secrets"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.timeout_seconds === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "timeout_seconds"},message:"must have required property '"+"timeout_seconds"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.artifact_wanted === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "artifact_wanted"},message:"must have required property '"+"artifact_wanted"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.log_size === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "log_size"},message:"must have required property '"+"log_size"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema198.properties, key0))){
+const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err11 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err12 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err13 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err14 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err15 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.name !== undefined){
+let data2 = data.name;
+if(typeof data2 === "string"){
+if(func2(data2) > 100){
+const err17 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/name",schemaPath:"#/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.command !== undefined){
+let data3 = data.command;
+if(typeof data3 === "string"){
+if(func2(data3) > 10000){
+const err19 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/maxLength",keyword:"maxLength",params:{limit: 10000},message:"must NOT have more than 10000 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/command",schemaPath:"#/properties/command/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.environment !== undefined){
+if(!(validate348(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
+errors = vErrors.length;
+}
+}
+if(data.secrets !== undefined){
+if(!(validate348(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
+errors = vErrors.length;
+}
+}
+if(data.timeout_seconds !== undefined){
+let data6 = data.timeout_seconds;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err21 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 86400 || isNaN(data6)){
+const err22 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 86400},message:"must be <= 86400"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data6 < 1 || isNaN(data6)){
+const err23 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(!(formats58.validate(data6))){
+const err24 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+if(data.artifact_path !== undefined){
+let data7 = data.artifact_path;
+if(typeof data7 === "string"){
+if(func2(data7) > 1000){
+const err25 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/artifact_path",schemaPath:"#/properties/artifact_path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+if(data.artifact_wanted !== undefined){
+if(typeof data.artifact_wanted !== "boolean"){
+const err27 = {instancePath:instancePath+"/artifact_wanted",schemaPath:"#/properties/artifact_wanted/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+if(data.log_size !== undefined){
+let data9 = data.log_size;
+if(!((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9)))){
+const err28 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(typeof data9 == "number"){
+if(data9 > 10485760 || isNaN(data9)){
+const err29 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10485760},message:"must be <= 10485760"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(data9 < 0 || isNaN(data9)){
+const err30 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats58.validate(data9))){
+const err31 = {instancePath:instancePath+"/log_size",schemaPath:"#/properties/log_size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err32 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+validate347.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate346(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.kind === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.lease_id === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lease_id"},message:"must have required property '"+"lease_id"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.fence === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fence"},message:"must have required property '"+"fence"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data.leased_until === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "leased_until"},message:"must have required property '"+"leased_until"+"'"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(data.project_id === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data.project_id_str === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(data.build_request_id === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id"},message:"must have required property '"+"build_request_id"+"'"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(data.build_request_id_str === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id_str"},message:"must have required property '"+"build_request_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data.repository_url === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository_url"},message:"must have required property '"+"repository_url"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data.ssh_private_key === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ssh_private_key"},message:"must have required property '"+"ssh_private_key"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+if(data.ref === undefined){
+const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ref"},message:"must have required property '"+"ref"+"'"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(func34.call(schema197.properties, key0))){
+const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err18 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.kind !== undefined){
+let data2 = data.kind;
+if(typeof data2 !== "string"){
+const err22 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!((data2 === "resolve") || (data2 === "build"))){
+const err23 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema197.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+if(data.lease_id !== undefined){
+let data3 = data.lease_id;
+if(typeof data3 === "string"){
+if(func2(data3) > 64){
+const err24 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.fence !== undefined){
+let data4 = data.fence;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err26 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 9223372036854775000 || isNaN(data4)){
+const err27 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data4 < 1 || isNaN(data4)){
+const err28 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+if(!(formats2.validate(data4))){
+const err29 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+if(data.leased_until !== undefined){
+let data5 = data.leased_until;
+if(typeof data5 === "string"){
+if(func2(data5) > 32){
+const err30 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+if(!(formats6.validate(data5))){
+const err31 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data.project_id !== undefined){
+let data6 = data.project_id;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err33 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(typeof data6 == "number"){
+if(data6 > 9223372036854775000 || isNaN(data6)){
+const err34 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+if(data6 < 1 || isNaN(data6)){
+const err35 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+if(!(formats2.validate(data6))){
+const err36 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+if(data.project_id_str !== undefined){
+let data7 = data.project_id_str;
+if(typeof data7 === "string"){
+if(func2(data7) > 20){
+const err37 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+if(!pattern0.test(data7)){
+const err38 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
+}
+errors++;
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err39];
+}
+else {
+vErrors.push(err39);
+}
+errors++;
+}
+}
+if(data.build_request_id !== undefined){
+let data8 = data.build_request_id;
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+const err40 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err40];
+}
+else {
+vErrors.push(err40);
+}
+errors++;
+}
+if(typeof data8 == "number"){
+if(data8 > 9223372036854775000 || isNaN(data8)){
+const err41 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err41];
+}
+else {
+vErrors.push(err41);
+}
+errors++;
+}
+if(data8 < 1 || isNaN(data8)){
+const err42 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+if(!(formats2.validate(data8))){
+const err43 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+}
+}
+if(data.build_request_id_str !== undefined){
+let data9 = data.build_request_id_str;
+if(typeof data9 === "string"){
+if(func2(data9) > 20){
+const err44 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err44];
+}
+else {
+vErrors.push(err44);
+}
+errors++;
+}
+if(!pattern0.test(data9)){
+const err45 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err45];
+}
+else {
+vErrors.push(err45);
+}
+errors++;
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err46];
+}
+else {
+vErrors.push(err46);
+}
+errors++;
+}
+}
+if(data.repository_url !== undefined){
+let data10 = data.repository_url;
+if(typeof data10 === "string"){
+if(func2(data10) > 2000){
+const err47 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err47];
+}
+else {
+vErrors.push(err47);
+}
+errors++;
+}
+}
+else {
+const err48 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err48];
+}
+else {
+vErrors.push(err48);
+}
+errors++;
+}
+}
+if(data.ssh_private_key !== undefined){
+let data11 = data.ssh_private_key;
+if(typeof data11 === "string"){
+if(func2(data11) > 16384){
+const err49 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+if(data.known_hosts !== undefined){
+let data12 = data.known_hosts;
+if(typeof data12 === "string"){
+if(func2(data12) > 65536){
+const err51 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
+}
+errors++;
+}
+}
+else {
+const err52 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err52];
+}
+else {
+vErrors.push(err52);
+}
+errors++;
+}
+}
+if(data.ref !== undefined){
+let data13 = data.ref;
+if(typeof data13 === "string"){
+if(func2(data13) > 255){
+const err53 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+if(vErrors === null){
+vErrors = [err53];
+}
+else {
+vErrors.push(err53);
+}
+errors++;
+}
+}
+else {
+const err54 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err54];
+}
+else {
+vErrors.push(err54);
+}
+errors++;
+}
+}
+if(data.commit !== undefined){
+let data14 = data.commit;
+if(typeof data14 === "string"){
+if(func2(data14) > 64){
+const err55 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err55];
+}
+else {
+vErrors.push(err55);
+}
+errors++;
+}
+if(!pattern60.test(data14)){
+const err56 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""};
+if(vErrors === null){
+vErrors = [err56];
+}
+else {
+vErrors.push(err56);
+}
+errors++;
+}
+}
+else {
+const err57 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
+}
+if(data.build !== undefined){
+if(!(validate347(data.build, {instancePath:instancePath+"/build",parentData:data,parentDataProperty:"build",rootData}))){
+vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
+errors = vErrors.length;
+}
+}
+}
+validate346.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate345(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate346(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate346.errors : vErrors.concat(validate346.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate345.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate344(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="leaseTask_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate345(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate345.errors : vErrors.concat(validate345.errors);
+errors = vErrors.length;
+}
+validate344.errors = vErrors;
+return errors === 0;
+}
+
+exports.extendLease_200 = validate354;
+const schema200 = {"$id":"extendLease_200","$ref":"doc#/components/schemas/HeartbeatEnvelope"};
+const schema201 = {"title":"HeartbeatEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Heartbeat"}},"additionalProperties":false};
+const schema202 = {"title":"Heartbeat","type":"object","required":["cancelled","leased_until"],"properties":{"cancelled":{"type":"boolean","description":"Whether the build request ended meanwhile: stop, and finish with `cancelled`.","example":false},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"How long the lease holds now.","example":"2026-04-01T08:01:21.000Z"}},"additionalProperties":false};
+
+function validate356(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.cancelled === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "cancelled"},message:"must have required property '"+"cancelled"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.leased_until === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "leased_until"},message:"must have required property '"+"leased_until"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "cancelled") || (key0 === "leased_until"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.cancelled !== undefined){
+if(typeof data.cancelled !== "boolean"){
+const err3 = {instancePath:instancePath+"/cancelled",schemaPath:"#/properties/cancelled/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.leased_until !== undefined){
+let data1 = data.leased_until;
+if(typeof data1 === "string"){
+if(func2(data1) > 32){
+const err4 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(!(formats6.validate(data1))){
+const err5 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate356.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate355(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate356(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate356.errors : vErrors.concat(validate356.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate355.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate354(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="extendLease_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate355(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate355.errors : vErrors.concat(validate355.errors);
+errors = vErrors.length;
+}
+validate354.errors = vErrors;
+return errors === 0;
+}
+
+exports.resolveRef_200 = validate359;
+const schema203 = {"$id":"resolveRef_200","$ref":"doc#/components/schemas/FinishedTaskEnvelope"};
+const schema204 = {"title":"FinishedTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/FinishedTask"}},"additionalProperties":false};
+const schema205 = {"title":"FinishedTask","type":"object","description":"A task that is over.","required":["id","id_str","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"state":{"type":"string","enum":["done"],"description":"Always `done`.","example":"done"}},"additionalProperties":false};
+
+function validate361(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.state === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "state"},message:"must have required property '"+"state"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "id") || (key0 === "id_str")) || (key0 === "state"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err6 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+if(data.id_str !== undefined){
+let data1 = data.id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err8 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err9 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.state !== undefined){
+let data2 = data.state;
+if(typeof data2 !== "string"){
+const err11 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(!(data2 === "done")){
+const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema205.properties.state.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate361.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate360(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate361(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate361.errors : vErrors.concat(validate361.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate360.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate359(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="resolveRef_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate360(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+errors = vErrors.length;
+}
+validate359.errors = vErrors;
+return errors === 0;
+}
+
+exports.appendLog_200 = validate364;
+const schema206 = {"$id":"appendLog_200","$ref":"doc#/components/schemas/LogStateEnvelope"};
+const schema207 = {"title":"LogStateEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/LogState"}},"additionalProperties":false};
+const schema208 = {"title":"LogState","type":"object","required":["size","truncated"],"properties":{"size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of the log now.","example":20480},"truncated":{"type":"boolean","description":"Whether it is full: what comes now is dropped, so stop sending.","example":false}},"additionalProperties":false};
+
+function validate366(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.size === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"},message:"must have required property '"+"size"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.truncated === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "truncated"},message:"must have required property '"+"truncated"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "size") || (key0 === "truncated"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.size !== undefined){
+let data0 = data.size;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err3 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 10485760 || isNaN(data0)){
+const err4 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 10485760},message:"must be <= 10485760"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data0 < 0 || isNaN(data0)){
+const err5 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(!(formats58.validate(data0))){
+const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+if(data.truncated !== undefined){
+if(typeof data.truncated !== "boolean"){
+const err7 = {instancePath:instancePath+"/truncated",schemaPath:"#/properties/truncated/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+}
+else {
+const err8 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+validate366.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate365(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate366(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate366.errors : vErrors.concat(validate366.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate365.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate364(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="appendLog_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate365(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
+errors = vErrors.length;
+}
+validate364.errors = vErrors;
+return errors === 0;
+}
+
+exports.checkTaskPacks_200 = validate369;
+const schema209 = {"$id":"checkTaskPacks_200","$ref":"doc#/components/schemas/TaskPacksEnvelope"};
+const schema210 = {"title":"TaskPacksEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ExistingPacks"}},"additionalProperties":false};
+
+function validate371(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.existing === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "existing"},message:"must have required property '"+"existing"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "existing")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.existing !== undefined){
+let data0 = data.existing;
+if(Array.isArray(data0)){
+if(data0.length > 10000){
+const err2 = {instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 64){
+const err3 = {instancePath:instancePath+"/existing/" + i0,schemaPath:"#/properties/existing/items/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern16.test(data1)){
+const err4 = {instancePath:instancePath+"/existing/" + i0,schemaPath:"#/properties/existing/items/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/existing/" + i0,schemaPath:"#/properties/existing/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/existing",schemaPath:"#/properties/existing/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+}
+else {
+const err7 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+validate371.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate370(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate371(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate371.errors : vErrors.concat(validate371.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate370.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="checkTaskPacks_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate370(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
+errors = vErrors.length;
+}
+validate369.errors = vErrors;
+return errors === 0;
+}
+
+exports.uploadTaskPack_200 = validate374;
+const schema212 = {"$id":"uploadTaskPack_200","$ref":"doc#/components/schemas/StoredTaskPackEnvelope"};
+const schema213 = {"title":"StoredTaskPackEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/StoredPack"}},"additionalProperties":false};
+
+function validate376(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.sha256 === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "sha256"},message:"must have required property '"+"sha256"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.size === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"},message:"must have required property '"+"size"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "sha256") || (key0 === "size"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.sha256 !== undefined){
+let data0 = data.sha256;
+if(typeof data0 === "string"){
+if(func2(data0) > 64){
+const err3 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(!pattern16.test(data0)){
+const err4 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/sha256",schemaPath:"#/properties/sha256/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.size !== undefined){
+let data1 = data.size;
+if(!((typeof data1 == "number") && (!(data1 % 1) && !isNaN(data1)))){
+const err6 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data1 == "number"){
+if(data1 > 16777216 || isNaN(data1)){
+const err7 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 16777216},message:"must be <= 16777216"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data1 < 1 || isNaN(data1)){
+const err8 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats58.validate(data1))){
+const err9 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+validate376.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate375(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate376(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate376.errors : vErrors.concat(validate376.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate375.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate374(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="uploadTaskPack_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate375(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate375.errors : vErrors.concat(validate375.errors);
+errors = vErrors.length;
+}
+validate374.errors = vErrors;
+return errors === 0;
+}
+
+exports.createArtifact_200 = validate379;
+const schema215 = {"$id":"createArtifact_200","$ref":"doc#/components/schemas/ArtifactEnvelope"};
+const schema216 = {"title":"ArtifactEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Artifact"}},"additionalProperties":false};
+const schema217 = {"title":"Artifact","type":"object","description":"What a build made, ready to be published.","required":["build_id","build_id_str","product_hash","size","file_count"],"properties":{"build_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build that made it.","example":933456789123456000},"build_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"product_hash":{"type":"string","pattern":"^[0-9a-f]{64}$","maxLength":64,"description":"As it was sent.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files.","example":7340030},"file_count":{"type":"integer","format":"int32","minimum":1,"maximum":200000,"description":"How many files.","example":1}},"additionalProperties":false};
+
+function validate381(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.build_id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_id"},message:"must have required property '"+"build_id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.build_id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_id_str"},message:"must have required property '"+"build_id_str"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.product_hash === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "product_hash"},message:"must have required property '"+"product_hash"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.size === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "size"},message:"must have required property '"+"size"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.file_count === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "file_count"},message:"must have required property '"+"file_count"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "build_id") || (key0 === "build_id_str")) || (key0 === "product_hash")) || (key0 === "size")) || (key0 === "file_count"))){
+const err5 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.build_id !== undefined){
+let data0 = data.build_id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err6 = {instancePath:instancePath+"/build_id",schemaPath:"#/properties/build_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err7 = {instancePath:instancePath+"/build_id",schemaPath:"#/properties/build_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data0 < 1 || isNaN(data0)){
+const err8 = {instancePath:instancePath+"/build_id",schemaPath:"#/properties/build_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!(formats2.validate(data0))){
+const err9 = {instancePath:instancePath+"/build_id",schemaPath:"#/properties/build_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+}
+if(data.build_id_str !== undefined){
+let data1 = data.build_id_str;
+if(typeof data1 === "string"){
+if(func2(data1) > 20){
+const err10 = {instancePath:instancePath+"/build_id_str",schemaPath:"#/properties/build_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err11 = {instancePath:instancePath+"/build_id_str",schemaPath:"#/properties/build_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/build_id_str",schemaPath:"#/properties/build_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.product_hash !== undefined){
+let data2 = data.product_hash;
+if(typeof data2 === "string"){
+if(func2(data2) > 64){
+const err13 = {instancePath:instancePath+"/product_hash",schemaPath:"#/properties/product_hash/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+if(!pattern16.test(data2)){
+const err14 = {instancePath:instancePath+"/product_hash",schemaPath:"#/properties/product_hash/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/product_hash",schemaPath:"#/properties/product_hash/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data.size !== undefined){
+let data3 = data.size;
+if(!((typeof data3 == "number") && (!(data3 % 1) && !isNaN(data3)))){
+const err16 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(typeof data3 == "number"){
+if(data3 > 9007199254740991 || isNaN(data3)){
+const err17 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(data3 < 0 || isNaN(data3)){
+const err18 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!(formats2.validate(data3))){
+const err19 = {instancePath:instancePath+"/size",schemaPath:"#/properties/size/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+if(data.file_count !== undefined){
+let data4 = data.file_count;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err20 = {instancePath:instancePath+"/file_count",schemaPath:"#/properties/file_count/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(typeof data4 == "number"){
+if(data4 > 200000 || isNaN(data4)){
+const err21 = {instancePath:instancePath+"/file_count",schemaPath:"#/properties/file_count/maximum",keyword:"maximum",params:{comparison: "<=", limit: 200000},message:"must be <= 200000"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if(data4 < 1 || isNaN(data4)){
+const err22 = {instancePath:instancePath+"/file_count",schemaPath:"#/properties/file_count/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(formats58.validate(data4))){
+const err23 = {instancePath:instancePath+"/file_count",schemaPath:"#/properties/file_count/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err24 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+validate381.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate380(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate381(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate381.errors : vErrors.concat(validate381.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate380.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate379(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createArtifact_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate380(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+errors = vErrors.length;
+}
+validate379.errors = vErrors;
+return errors === 0;
+}
+
+exports.getJwks_200 = validate384;
+const schema218 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
+const schema219 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
+const schema220 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+
+function validate386(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18356,7 +28803,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === "OKP")){
-const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema140.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema220.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18379,7 +28826,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(data1 === "Ed25519")){
-const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema140.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema220.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18402,7 +28849,7 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(!pattern38.test(data2)){
+if(!pattern40.test(data2)){
 const err12 = {instancePath:instancePath+"/x",schemaPath:"#/properties/x/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -18472,7 +28919,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!(data4 === "sig")){
-const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema140.properties.use.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema220.properties.use.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -18495,7 +28942,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(data5 === "EdDSA")){
-const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema140.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema220.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -18516,12 +28963,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate386.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate385(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18562,8 +29009,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate244(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate386(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
 errors = vErrors.length;
 }
 }
@@ -18590,20 +29037,20 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate385.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate384(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getJwks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate243(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate385(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
 errors = vErrors.length;
 }
-validate242.errors = vErrors;
+validate384.errors = vErrors;
 return errors === 0;
 }
 
@@ -18680,6 +29127,11 @@ exports.listEvents_401 = exports.ping_403;
 exports.listEvents_403 = exports.ping_403;
 exports.listEvents_500 = exports.ping_403;
 exports.listEvents_503 = exports.ping_403;
+exports.followEvents_401 = exports.ping_403;
+exports.followEvents_403 = exports.ping_403;
+exports.followEvents_404 = exports.ping_403;
+exports.followEvents_500 = exports.ping_403;
+exports.followEvents_503 = exports.ping_403;
 exports.listApplications_401 = exports.ping_403;
 exports.listApplications_403 = exports.ping_403;
 exports.listApplications_500 = exports.ping_403;
@@ -19174,6 +29626,307 @@ exports.receiveVibracartproWebhook_413 = exports.ping_403;
 exports.receiveVibracartproWebhook_415 = exports.ping_403;
 exports.receiveVibracartproWebhook_500 = exports.ping_403;
 exports.receiveVibracartproWebhook_503 = exports.ping_403;
+exports.getNotifications_401 = exports.ping_403;
+exports.getNotifications_403 = exports.ping_403;
+exports.getNotifications_500 = exports.ping_403;
+exports.getNotifications_503 = exports.ping_403;
+exports.updateNotifications_200 = exports.getNotifications_200;
+exports.updateNotifications_400 = exports.ping_403;
+exports.updateNotifications_401 = exports.ping_403;
+exports.updateNotifications_403 = exports.ping_403;
+exports.updateNotifications_413 = exports.ping_403;
+exports.updateNotifications_415 = exports.ping_403;
+exports.updateNotifications_500 = exports.ping_403;
+exports.updateNotifications_503 = exports.ping_403;
+exports.listProjects_401 = exports.ping_403;
+exports.listProjects_403 = exports.ping_403;
+exports.listProjects_500 = exports.ping_403;
+exports.listProjects_503 = exports.ping_403;
+exports.createProject_400 = exports.ping_403;
+exports.createProject_401 = exports.ping_403;
+exports.createProject_402 = exports.ping_403;
+exports.createProject_403 = exports.ping_403;
+exports.createProject_409 = exports.ping_403;
+exports.createProject_413 = exports.ping_403;
+exports.createProject_415 = exports.ping_403;
+exports.createProject_500 = exports.ping_403;
+exports.createProject_503 = exports.ping_403;
+exports.getProject_401 = exports.ping_403;
+exports.getProject_403 = exports.ping_403;
+exports.getProject_404 = exports.ping_403;
+exports.getProject_500 = exports.ping_403;
+exports.getProject_503 = exports.ping_403;
+exports.updateProject_200 = exports.getProject_200;
+exports.updateProject_400 = exports.ping_403;
+exports.updateProject_401 = exports.ping_403;
+exports.updateProject_402 = exports.ping_403;
+exports.updateProject_403 = exports.ping_403;
+exports.updateProject_404 = exports.ping_403;
+exports.updateProject_413 = exports.ping_403;
+exports.updateProject_415 = exports.ping_403;
+exports.updateProject_500 = exports.ping_403;
+exports.updateProject_503 = exports.ping_403;
+exports.deleteProject_200 = exports.getProject_200;
+exports.deleteProject_401 = exports.ping_403;
+exports.deleteProject_403 = exports.ping_403;
+exports.deleteProject_404 = exports.ping_403;
+exports.deleteProject_500 = exports.ping_403;
+exports.deleteProject_503 = exports.ping_403;
+exports.refreshHookSecret_200 = exports.createProject_201;
+exports.refreshHookSecret_401 = exports.ping_403;
+exports.refreshHookSecret_403 = exports.ping_403;
+exports.refreshHookSecret_404 = exports.ping_403;
+exports.refreshHookSecret_500 = exports.ping_403;
+exports.refreshHookSecret_503 = exports.ping_403;
+exports.listCollaborators_401 = exports.ping_403;
+exports.listCollaborators_403 = exports.ping_403;
+exports.listCollaborators_404 = exports.ping_403;
+exports.listCollaborators_500 = exports.ping_403;
+exports.listCollaborators_503 = exports.ping_403;
+exports.inviteCollaborator_400 = exports.ping_403;
+exports.inviteCollaborator_401 = exports.ping_403;
+exports.inviteCollaborator_402 = exports.ping_403;
+exports.inviteCollaborator_403 = exports.ping_403;
+exports.inviteCollaborator_404 = exports.ping_403;
+exports.inviteCollaborator_409 = exports.ping_403;
+exports.inviteCollaborator_413 = exports.ping_403;
+exports.inviteCollaborator_415 = exports.ping_403;
+exports.inviteCollaborator_500 = exports.ping_403;
+exports.inviteCollaborator_503 = exports.ping_403;
+exports.getCollaborator_200 = exports.inviteCollaborator_201;
+exports.getCollaborator_401 = exports.ping_403;
+exports.getCollaborator_403 = exports.ping_403;
+exports.getCollaborator_404 = exports.ping_403;
+exports.getCollaborator_500 = exports.ping_403;
+exports.getCollaborator_503 = exports.ping_403;
+exports.removeCollaborator_200 = exports.inviteCollaborator_201;
+exports.removeCollaborator_401 = exports.ping_403;
+exports.removeCollaborator_403 = exports.ping_403;
+exports.removeCollaborator_404 = exports.ping_403;
+exports.removeCollaborator_500 = exports.ping_403;
+exports.removeCollaborator_503 = exports.ping_403;
+exports.listCollaborations_401 = exports.ping_403;
+exports.listCollaborations_403 = exports.ping_403;
+exports.listCollaborations_500 = exports.ping_403;
+exports.listCollaborations_503 = exports.ping_403;
+exports.leaveCollaboration_401 = exports.ping_403;
+exports.leaveCollaboration_403 = exports.ping_403;
+exports.leaveCollaboration_404 = exports.ping_403;
+exports.leaveCollaboration_500 = exports.ping_403;
+exports.leaveCollaboration_503 = exports.ping_403;
+exports.acceptCollaboration_200 = exports.leaveCollaboration_200;
+exports.acceptCollaboration_401 = exports.ping_403;
+exports.acceptCollaboration_403 = exports.ping_403;
+exports.acceptCollaboration_404 = exports.ping_403;
+exports.acceptCollaboration_409 = exports.ping_403;
+exports.acceptCollaboration_500 = exports.ping_403;
+exports.acceptCollaboration_503 = exports.ping_403;
+exports.listSuites_401 = exports.ping_403;
+exports.listSuites_403 = exports.ping_403;
+exports.listSuites_404 = exports.ping_403;
+exports.listSuites_500 = exports.ping_403;
+exports.listSuites_503 = exports.ping_403;
+exports.createSuite_400 = exports.ping_403;
+exports.createSuite_401 = exports.ping_403;
+exports.createSuite_402 = exports.ping_403;
+exports.createSuite_403 = exports.ping_403;
+exports.createSuite_404 = exports.ping_403;
+exports.createSuite_409 = exports.ping_403;
+exports.createSuite_413 = exports.ping_403;
+exports.createSuite_415 = exports.ping_403;
+exports.createSuite_500 = exports.ping_403;
+exports.createSuite_503 = exports.ping_403;
+exports.getSuite_200 = exports.createSuite_201;
+exports.getSuite_401 = exports.ping_403;
+exports.getSuite_403 = exports.ping_403;
+exports.getSuite_404 = exports.ping_403;
+exports.getSuite_500 = exports.ping_403;
+exports.getSuite_503 = exports.ping_403;
+exports.updateSuite_200 = exports.createSuite_201;
+exports.updateSuite_400 = exports.ping_403;
+exports.updateSuite_401 = exports.ping_403;
+exports.updateSuite_402 = exports.ping_403;
+exports.updateSuite_403 = exports.ping_403;
+exports.updateSuite_404 = exports.ping_403;
+exports.updateSuite_413 = exports.ping_403;
+exports.updateSuite_415 = exports.ping_403;
+exports.updateSuite_500 = exports.ping_403;
+exports.updateSuite_503 = exports.ping_403;
+exports.deleteSuite_200 = exports.createSuite_201;
+exports.deleteSuite_401 = exports.ping_403;
+exports.deleteSuite_403 = exports.ping_403;
+exports.deleteSuite_404 = exports.ping_403;
+exports.deleteSuite_500 = exports.ping_403;
+exports.deleteSuite_503 = exports.ping_403;
+exports.setSuiteSecret_200 = exports.createSuite_201;
+exports.setSuiteSecret_400 = exports.ping_403;
+exports.setSuiteSecret_401 = exports.ping_403;
+exports.setSuiteSecret_402 = exports.ping_403;
+exports.setSuiteSecret_403 = exports.ping_403;
+exports.setSuiteSecret_404 = exports.ping_403;
+exports.setSuiteSecret_413 = exports.ping_403;
+exports.setSuiteSecret_415 = exports.ping_403;
+exports.setSuiteSecret_500 = exports.ping_403;
+exports.setSuiteSecret_503 = exports.ping_403;
+exports.deleteSuiteSecret_200 = exports.createSuite_201;
+exports.deleteSuiteSecret_401 = exports.ping_403;
+exports.deleteSuiteSecret_403 = exports.ping_403;
+exports.deleteSuiteSecret_404 = exports.ping_403;
+exports.deleteSuiteSecret_500 = exports.ping_403;
+exports.deleteSuiteSecret_503 = exports.ping_403;
+exports.listCommits_401 = exports.ping_403;
+exports.listCommits_403 = exports.ping_403;
+exports.listCommits_404 = exports.ping_403;
+exports.listCommits_500 = exports.ping_403;
+exports.listCommits_503 = exports.ping_403;
+exports.getCommit_401 = exports.ping_403;
+exports.getCommit_403 = exports.ping_403;
+exports.getCommit_404 = exports.ping_403;
+exports.getCommit_500 = exports.ping_403;
+exports.getCommit_503 = exports.ping_403;
+exports.listBuildRequests_401 = exports.ping_403;
+exports.listBuildRequests_403 = exports.ping_403;
+exports.listBuildRequests_404 = exports.ping_403;
+exports.listBuildRequests_500 = exports.ping_403;
+exports.listBuildRequests_503 = exports.ping_403;
+exports.createBuildRequest_400 = exports.ping_403;
+exports.createBuildRequest_401 = exports.ping_403;
+exports.createBuildRequest_402 = exports.ping_403;
+exports.createBuildRequest_403 = exports.ping_403;
+exports.createBuildRequest_404 = exports.ping_403;
+exports.createBuildRequest_409 = exports.ping_403;
+exports.createBuildRequest_413 = exports.ping_403;
+exports.createBuildRequest_415 = exports.ping_403;
+exports.createBuildRequest_500 = exports.ping_403;
+exports.createBuildRequest_503 = exports.ping_403;
+exports.getBuildRequest_200 = exports.createBuildRequest_201;
+exports.getBuildRequest_401 = exports.ping_403;
+exports.getBuildRequest_403 = exports.ping_403;
+exports.getBuildRequest_404 = exports.ping_403;
+exports.getBuildRequest_500 = exports.ping_403;
+exports.getBuildRequest_503 = exports.ping_403;
+exports.cancelBuildRequest_200 = exports.createBuildRequest_201;
+exports.cancelBuildRequest_401 = exports.ping_403;
+exports.cancelBuildRequest_403 = exports.ping_403;
+exports.cancelBuildRequest_404 = exports.ping_403;
+exports.cancelBuildRequest_409 = exports.ping_403;
+exports.cancelBuildRequest_500 = exports.ping_403;
+exports.cancelBuildRequest_503 = exports.ping_403;
+exports.retryBuildRequest_201 = exports.createBuildRequest_201;
+exports.retryBuildRequest_401 = exports.ping_403;
+exports.retryBuildRequest_402 = exports.ping_403;
+exports.retryBuildRequest_403 = exports.ping_403;
+exports.retryBuildRequest_404 = exports.ping_403;
+exports.retryBuildRequest_409 = exports.ping_403;
+exports.retryBuildRequest_500 = exports.ping_403;
+exports.retryBuildRequest_503 = exports.ping_403;
+exports.listBuilds_401 = exports.ping_403;
+exports.listBuilds_403 = exports.ping_403;
+exports.listBuilds_404 = exports.ping_403;
+exports.listBuilds_500 = exports.ping_403;
+exports.listBuilds_503 = exports.ping_403;
+exports.getBuild_401 = exports.ping_403;
+exports.getBuild_403 = exports.ping_403;
+exports.getBuild_404 = exports.ping_403;
+exports.getBuild_500 = exports.ping_403;
+exports.getBuild_503 = exports.ping_403;
+exports.followBuild_401 = exports.ping_403;
+exports.followBuild_403 = exports.ping_403;
+exports.followBuild_404 = exports.ping_403;
+exports.followBuild_500 = exports.ping_403;
+exports.followBuild_503 = exports.ping_403;
+exports.receiveGithubPush_400 = exports.ping_403;
+exports.receiveGithubPush_401 = exports.ping_403;
+exports.receiveGithubPush_402 = exports.ping_403;
+exports.receiveGithubPush_404 = exports.ping_403;
+exports.receiveGithubPush_413 = exports.ping_403;
+exports.receiveGithubPush_415 = exports.ping_403;
+exports.receiveGithubPush_500 = exports.ping_403;
+exports.receiveGithubPush_503 = exports.ping_403;
+exports.listRunners_401 = exports.ping_403;
+exports.listRunners_403 = exports.ping_403;
+exports.listRunners_500 = exports.ping_403;
+exports.listRunners_503 = exports.ping_403;
+exports.createRunner_400 = exports.ping_403;
+exports.createRunner_401 = exports.ping_403;
+exports.createRunner_402 = exports.ping_403;
+exports.createRunner_403 = exports.ping_403;
+exports.createRunner_409 = exports.ping_403;
+exports.createRunner_413 = exports.ping_403;
+exports.createRunner_415 = exports.ping_403;
+exports.createRunner_500 = exports.ping_403;
+exports.createRunner_503 = exports.ping_403;
+exports.revokeRunner_401 = exports.ping_403;
+exports.revokeRunner_403 = exports.ping_403;
+exports.revokeRunner_404 = exports.ping_403;
+exports.revokeRunner_500 = exports.ping_403;
+exports.revokeRunner_503 = exports.ping_403;
+exports.leaseTask_400 = exports.ping_403;
+exports.leaseTask_401 = exports.ping_403;
+exports.leaseTask_403 = exports.ping_403;
+exports.leaseTask_413 = exports.ping_403;
+exports.leaseTask_415 = exports.ping_403;
+exports.leaseTask_500 = exports.ping_403;
+exports.leaseTask_503 = exports.ping_403;
+exports.extendLease_401 = exports.ping_403;
+exports.extendLease_403 = exports.ping_403;
+exports.extendLease_404 = exports.ping_403;
+exports.extendLease_409 = exports.ping_403;
+exports.extendLease_500 = exports.ping_403;
+exports.extendLease_503 = exports.ping_403;
+exports.resolveRef_400 = exports.ping_403;
+exports.resolveRef_401 = exports.ping_403;
+exports.resolveRef_403 = exports.ping_403;
+exports.resolveRef_404 = exports.ping_403;
+exports.resolveRef_409 = exports.ping_403;
+exports.resolveRef_413 = exports.ping_403;
+exports.resolveRef_415 = exports.ping_403;
+exports.resolveRef_500 = exports.ping_403;
+exports.resolveRef_503 = exports.ping_403;
+exports.appendLog_401 = exports.ping_403;
+exports.appendLog_403 = exports.ping_403;
+exports.appendLog_404 = exports.ping_403;
+exports.appendLog_409 = exports.ping_403;
+exports.appendLog_413 = exports.ping_403;
+exports.appendLog_415 = exports.ping_403;
+exports.appendLog_500 = exports.ping_403;
+exports.appendLog_503 = exports.ping_403;
+exports.checkTaskPacks_400 = exports.ping_403;
+exports.checkTaskPacks_401 = exports.ping_403;
+exports.checkTaskPacks_403 = exports.ping_403;
+exports.checkTaskPacks_404 = exports.ping_403;
+exports.checkTaskPacks_409 = exports.ping_403;
+exports.checkTaskPacks_413 = exports.ping_403;
+exports.checkTaskPacks_415 = exports.ping_403;
+exports.checkTaskPacks_500 = exports.ping_403;
+exports.checkTaskPacks_503 = exports.ping_403;
+exports.uploadTaskPack_401 = exports.ping_403;
+exports.uploadTaskPack_403 = exports.ping_403;
+exports.uploadTaskPack_404 = exports.ping_403;
+exports.uploadTaskPack_409 = exports.ping_403;
+exports.uploadTaskPack_413 = exports.ping_403;
+exports.uploadTaskPack_415 = exports.ping_403;
+exports.uploadTaskPack_500 = exports.ping_403;
+exports.uploadTaskPack_503 = exports.ping_403;
+exports.createArtifact_400 = exports.ping_403;
+exports.createArtifact_401 = exports.ping_403;
+exports.createArtifact_403 = exports.ping_403;
+exports.createArtifact_404 = exports.ping_403;
+exports.createArtifact_409 = exports.ping_403;
+exports.createArtifact_413 = exports.ping_403;
+exports.createArtifact_415 = exports.ping_403;
+exports.createArtifact_500 = exports.ping_403;
+exports.createArtifact_503 = exports.ping_403;
+exports.finishTask_200 = exports.resolveRef_200;
+exports.finishTask_400 = exports.ping_403;
+exports.finishTask_401 = exports.ping_403;
+exports.finishTask_403 = exports.ping_403;
+exports.finishTask_404 = exports.ping_403;
+exports.finishTask_409 = exports.ping_403;
+exports.finishTask_413 = exports.ping_403;
+exports.finishTask_415 = exports.ping_403;
+exports.finishTask_500 = exports.ping_403;
+exports.finishTask_503 = exports.ping_403;
 exports.getJwks_403 = exports.ping_403;
 exports.getJwks_500 = exports.ping_403;
 exports.getJwks_503 = exports.ping_403;

@@ -1,4 +1,4 @@
-const VERBS = 'list get create update delete ping archive activate yank check upload generate revoke refresh rotate authorize introspect refund resend receive replay announce retry'.split(
+const VERBS = 'list get create update delete ping archive activate yank check upload generate revoke refresh rotate authorize introspect refund resend receive replay announce retry invite remove accept leave set cancel lease extend resolve append finish follow'.split(
   ' ',
 );
 

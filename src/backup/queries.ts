@@ -27,6 +27,8 @@ const LEFT_OUT = [
   'kysely_migration',
   'kysely_migration_lock',
 ];
+/** Transactions have other numbers in another server: all events come back in that of the restore, in order of their ids. */
+const LEFT_OUT_COLUMNS = ['events.tx'];
 /** A product names its active version and a version its product, so the name comes last. */
 const LATER = [
   {
@@ -43,8 +45,9 @@ export async function loads(client: ClientBase): Promise<Load[]> {
       from pg_class c join pg_attribute a on a.attrelid = c.oid
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
         and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and c.relname <> all ($1)
+        and c.relname || '.' || a.attname <> all ($2)
       group by c.relname order by c.relname`,
-    [LEFT_OUT],
+    [LEFT_OUT, LEFT_OUT_COLUMNS],
   );
   const references = await client.query<{ from: string; to: string }>(
     `select c.relname as from, r.relname as to

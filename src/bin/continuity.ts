@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { administrationCommands } from './commands/administration.ts';
 import { backupCommands } from './commands/backup.ts';
 import { publishCommand } from './commands/publish.ts';
+import { runnerCommand } from './commands/runner.ts';
 import { serverCommands } from './commands/server.ts';
 import { standingCommands } from './commands/standing.ts';
 import { reportFailure } from './failure.ts';
@@ -19,7 +20,7 @@ const program = new Command('continuity')
   .showHelpAfterError()
   .showSuggestionAfterError();
 const commands = [...serverCommands(), ...administrationCommands(), ...standingCommands(), ...backupCommands()];
-for (const command of [...commands, publishCommand()]) program.addCommand(command);
+for (const command of [...commands, publishCommand(), runnerCommand()]) program.addCommand(command);
 
 try {
   await program.parseAsync();

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { VNode } from 'preact';
 import type { Deps } from '../deps.ts';
+import type { Pour } from '../http/handler.ts';
 import type { Role } from '../http/operation.ts';
 import type { PageUser } from '../sessions/queries.ts';
 
@@ -32,6 +33,8 @@ interface Content {
   readonly current?: string;
   /** The page has a `Secret` to copy. */
   readonly script?: boolean;
+  /** It shows the log of a build, and follows it. */
+  readonly follows?: boolean;
   /** It shows charts. */
   readonly images?: boolean;
   /** Where its forms may lead besides this server (CSP `form-action`). */
@@ -51,7 +54,13 @@ interface Image {
   readonly svg: string;
 }
 
-export type PageAnswer = Content | Redirect | Image;
+/** What a page's script, or its reader, gets as it is made. */
+interface Stream {
+  readonly stream: Pour;
+  readonly type: 'text/event-stream' | 'text/plain; charset=utf-8';
+}
+
+export type PageAnswer = Content | Redirect | Image | Stream;
 
 type Run<User> = (req: PageRequest<User>) => Promise<PageAnswer> | PageAnswer;
 

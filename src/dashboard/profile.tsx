@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact';
 import { Failure, fail } from '../errors/fail.ts';
 import { findMailedLink } from '../mailed_links/queries.ts';
 import { usable } from '../mailed_links/rules.ts';
-import { Card, Field, Form, Head, Submit, Time, Words } from '../pages/components.tsx';
+import { Card, Field, Form, Head, Radios, Submit, Time, Words } from '../pages/components.tsx';
 import { fieldErrors } from '../pages/messages.ts';
 import { sealDevice } from '../users/device.ts';
 import { askEmailChange, confirmEmailChange, rename } from '../users/profile.ts';
-import { findUser, type UserRow } from '../users/queries.ts';
+import { type BuildMails, setNotifications } from '../users/notifications.ts';
+import { findNotifications, findUser, type UserRow } from '../users/queries.ts';
 import { deadLink } from './dead_link.tsx';
 import { get, type PageAnswer, type PageRequest, post } from './page.ts';
 import { CURRENT_PASSWORD_WORDING, CurrentPassword } from './password.tsx';
@@ -20,6 +21,7 @@ export const profile = [
   get(PATH, 'member', (req) => show(req)),
   post(PATH, 'member', changeName),
   post(`${PATH}/email`, 'member', ask),
+  post(`${PATH}/build-mails`, 'member', chooseMails),
   get(EMAIL, 'member', open),
   post(EMAIL, 'member', confirm),
 ];
@@ -32,6 +34,19 @@ async function changeName(req: PageRequest): Promise<PageAnswer> {
     return show(req, fieldErrors(error, { name: { invalid_format: 'At most 100 characters, on one line.' } }));
   }
   return { redirect: `${PATH}?done=profile_saved` };
+}
+
+const MAILS: readonly { value: BuildMails; label: string }[] = [
+  { value: 'none', label: 'None' },
+  { value: 'failures', label: 'When a build fails' },
+  { value: 'all', label: 'When a build ends' },
+];
+
+async function chooseMails({ deps, user, form }: PageRequest): Promise<PageAnswer> {
+  const chosen = MAILS.find(({ value }) => value === form.get('build_mails'));
+  if (!chosen) throw fail('invalid_format', { status: 400 });
+  await setNotifications(deps.db, deps, user, chosen.value);
+  return { redirect: `${PATH}?done=build_mails_set` };
 }
 
 async function ask(req: PageRequest): Promise<PageAnswer> {
@@ -47,6 +62,7 @@ async function ask(req: PageRequest): Promise<PageAnswer> {
 
 async function show({ deps, user, form, csrf }: PageRequest, errors: Record<string, string> = {}): Promise<PageAnswer> {
   const row = await findUser(deps.db, user.organisationId, user.userId);
+  const mails = await findNotifications(deps.db, user.organisationId, user.userId);
   if (!row) throw fail('not_found');
   const typed = (name: string) => form.get(name) ?? undefined;
   return {
@@ -85,6 +101,17 @@ async function show({ deps, user, form, csrf }: PageRequest, errors: Record<stri
             />
             <CurrentPassword error={errors.current_password} />
             <Button>Change address</Button>
+          </Form>
+        </Card>
+        <Card title="Mails about builds">
+          <Form action={`${PATH}/build-mails`} csrf={csrf}>
+            <Radios
+              name="build_mails"
+              label="Of the projects that you can see"
+              value={mails?.build_mails}
+              choices={MAILS}
+            />
+            <Button>Save choice</Button>
           </Form>
         </Card>
       </>

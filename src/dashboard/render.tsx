@@ -18,7 +18,12 @@ export function outcomeOfPage(koa: Context, answer: PageAnswer, session: Current
     setPageHeaders(koa.res);
     return { status: 200, type: 'image/svg+xml', headers: {}, body: answer.svg };
   }
-  const { title, content, status = 200, headers = {}, solo, script, current } = answer;
+  if ('stream' in answer) {
+    setPageHeaders(koa.res);
+    // What stands between must not wait for more before it passes a line on.
+    return { status: 200, type: answer.type, headers: { 'X-Accel-Buffering': 'no' }, body: answer.stream };
+  }
+  const { title, content, status = 200, headers = {}, solo, script, follows, current } = answer;
   setPageHeaders(koa.res, answer);
   const done = status === 200 ? doneMessage(new URLSearchParams(koa.querystring).get('done')) : undefined;
   const body = renderDocument({
@@ -26,6 +31,7 @@ export function outcomeOfPage(koa: Context, answer: PageAnswer, session: Current
     ...(solo ? {} : session),
     slim: solo,
     script,
+    follows,
     current,
     children: (
       <>

@@ -1,6 +1,8 @@
 import { apiKey } from './api_key.tsx';
 import { applications } from './applications.tsx';
 import { authorizations } from './authorizations.tsx';
+import { builds } from './builds.tsx';
+import { collaborations } from './collaborations.tsx';
 import { consent } from './consent.tsx';
 import { home } from './home.tsx';
 import { integrations } from './integrations.tsx';
@@ -9,6 +11,8 @@ import type { PageRoute } from './page.ts';
 import { password } from './password.tsx';
 import { passwordReset } from './password_reset.tsx';
 import { profile } from './profile.tsx';
+import { projects } from './projects.tsx';
+import { runners } from './runners.tsx';
 import { sessions } from './sessions.tsx';
 import { signIn } from './sign_in.tsx';
 import { unsubscribing } from '../releases/page.tsx';
@@ -28,6 +32,10 @@ export const routes: readonly PageRoute[] = [
   ...users,
   ...integrations,
   ...invitations,
+  ...projects,
+  ...builds,
+  ...runners,
+  ...collaborations,
   ...consent,
   ...unsubscribing,
 ];

@@ -67,6 +67,7 @@ export function renderOperations(document: Bundle): string {
       openQuery: operation['x-query'] === 'open',
       ownQuery: operation['x-query'] === 'handler',
       noStore: operation['x-cache'] === 'no-store',
+      streams: operation['x-stream'] === true,
       statuses: Object.keys(operation.responses).map(Number),
       errorCodes: operation['x-error-codes'] ?? {},
     };

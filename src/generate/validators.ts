@@ -71,7 +71,7 @@ ${lines.join('\n')}
 `;
 }
 
-/** Bodies and queries of requests by operationId, and (for the tests) JSON responses by operationId and status. */
+/** Bodies and queries of requests by operationId; for the tests JSON responses, or what a stream has of, by operationId and status. */
 export function renderValidators(document: Bundle): Map<string, string> {
   const bodies = new Map<string, Schema>();
   const queries = new Map<string, Schema>();
@@ -89,7 +89,8 @@ export function renderValidators(document: Bundle): Map<string, string> {
       additionalProperties: operation['x-query'] === 'open',
     });
     for (const [status, response] of Object.entries(operation.responses)) {
-      const schema = resolve(document, response as OpenAPIV3.ResponseObject).content?.['application/json']?.schema;
+      const { content } = resolve(document, response as OpenAPIV3.ResponseObject);
+      const schema = (content?.['application/json'] ?? content?.['application/x-ndjson'])?.schema;
       if (schema) responses.set(`${id}_${status}`, schema as Schema);
     }
   }

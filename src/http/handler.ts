@@ -97,6 +97,8 @@ export interface Req<Id extends OperationId> {
   readonly header: Part<Id, 'header'>;
   readonly body: Body<Id>;
   readonly principal: Caller<Id>;
+  /** Of a stream: the caller as judged now, or the failure with which the request would be refused by now. */
+  readonly recheck: (typeof Table)[Id]['streams'] extends true ? () => Promise<Caller<Id>> : undefined;
   /** The database to work in: a transaction when the request carries an Idempotency-Key, so that both commit as one. */
   readonly db: Deps['db'];
   readonly deps: Deps;
@@ -112,9 +114,9 @@ export type Handlers = { [Id in OperationId]: Handler<Id> };
  * before `send` is called. The statement itself must refuse to write for a principal of a lower role.
  */
 export interface FusedHandler<Id extends OperationId> {
-  accepts(req: Omit<Req<Id>, 'principal'>): boolean;
+  accepts(req: Omit<Req<Id>, 'principal' | 'recheck'>): boolean;
   run(
-    req: Omit<Req<Id>, 'principal'>,
+    req: Omit<Req<Id>, 'principal' | 'recheck'>,
     credential: KeyCredential,
   ): Promise<{ principal: Principal | undefined; send: (reply: Reply<Id>) => Done<Id> }>;
 }

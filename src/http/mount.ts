@@ -91,7 +91,7 @@ function dereference(parameter: { $ref?: string; name?: string; in?: string }): 
   return (document.components.parameters as Record<string, { name?: string; in?: string }>)[name] ?? {};
 }
 
-type Inputs = Omit<Req<OperationId>, 'principal'>;
+type Inputs = Omit<Req<OperationId>, 'principal' | 'recheck'>;
 type Path = Readonly<Record<string, string>>;
 
 function run(
@@ -174,8 +174,11 @@ async function runAuthenticated(
   const key = operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
   if (operation.fused && key === undefined && 'keyHash' in credential)
     return runFused(deps, operation, operation.fused, path, credential, ctx);
-  const principal = judge(await findPrincipal(deps.hot, credential), operation);
-  return runAs(principal, await readInputs(deps, operation, path, ctx), deps, operation, key, ctx);
+  const check = async () => judge(await findPrincipal(deps.hot, credential), operation);
+  const principal = await check();
+  const inputs = await readInputs(deps, operation, path, ctx);
+  if (operation.streams) Object.assign(inputs, { recheck: check });
+  return runAs(principal, inputs, deps, operation, key, ctx);
 }
 
 const RUN_FOR = { user: runAuthenticated, customer: runForCustomer, runner: runForRunner } as const;

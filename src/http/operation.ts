@@ -33,6 +33,8 @@ export interface Operation {
   /** The handler reads the query itself, since what is wrong with it is no JSON error. */
   readonly ownQuery: boolean;
   readonly noStore: boolean;
+  /** Goes on for as long as somebody listens: there is no HEAD, and the caller's credential is looked at again and again. */
+  readonly streams: boolean;
   readonly statuses: readonly number[];
   readonly errorCodes: Readonly<Record<string, readonly ErrorCode[]>>;
 }

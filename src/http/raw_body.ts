@@ -22,3 +22,19 @@ export async function readRaw(request: IncomingMessage, limit: number): Promise<
   }
   return whole ?? Buffer.concat(chunks, size);
 }
+
+/** Hands the body's bytes to `use` as they come; a body of none is `is_blank`. Where that ends early, the rest is read and dropped, so that the answer arrives. */
+export async function useRaw<T>(
+  request: IncomingMessage,
+  use: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+): Promise<T> {
+  const { headers } = request;
+  const length = headers['content-length'];
+  if (length === '0' || (length === undefined && headers['transfer-encoding'] === undefined)) throw fail('is_blank');
+  try {
+    return await use(request.iterator({ destroyOnReturn: false }));
+  } catch (error) {
+    request.resume();
+    throw error;
+  }
+}

@@ -1,7 +1,13 @@
+interface Routed {
+  readonly path: string;
+  readonly method: string;
+  readonly streams?: boolean;
+}
+
 /** One path of the document with what is mounted on it, by lower-case method. */
 export interface Route<T> {
   readonly methods: ReadonlyMap<string, T>;
-  /** For `Allow`: the documented methods, HEAD where there is GET, and OPTIONS (RFC 9110 §9.3.7). */
+  /** For `Allow`: the documented methods, HEAD where there is a GET that ends, and OPTIONS (RFC 9110 §9.3.7). */
   readonly allow: string;
 }
 
@@ -23,11 +29,11 @@ const NONE: Readonly<Record<string, string>> = Object.freeze({});
  * Compiles the paths of the document once: a map for literal paths, a trie of segments for the rest. Matching costs
  * the same for three operations and for three hundred.
  */
-export function compileRouter<T extends { path: string; method: string }>(items: readonly T[]) {
+export function compileRouter<T extends Routed>(items: readonly T[]) {
   const literal = new Map<string, Match<T>>();
   const root = branch<T>();
   for (const [path, methods] of groupByPath(items)) {
-    const route = { methods, allow: allow([...methods.keys()]) };
+    const route = { methods, allow: allow([...methods.values()]) };
     if (path.includes('{')) insert(root, path, route);
     else literal.set(path, { route, params: NONE });
   }
@@ -35,7 +41,7 @@ export function compileRouter<T extends { path: string; method: string }>(items:
   return (path: string): Match<T> | undefined => literal.get(path) ?? descend(root, path.split('/'), 1, {});
 }
 
-function groupByPath<T extends { path: string; method: string }>(items: readonly T[]): Map<string, Map<string, T>> {
+function groupByPath<T extends Routed>(items: readonly T[]): Map<string, Map<string, T>> {
   const paths = new Map<string, Map<string, T>>();
   for (const item of items) {
     const methods = paths.get(item.path) ?? new Map<string, T>();
@@ -44,9 +50,10 @@ function groupByPath<T extends { path: string; method: string }>(items: readonly
   return paths;
 }
 
-function allow(methods: readonly string[]): string {
-  const upper = methods.map((method) => method.toUpperCase());
-  return [...upper, ...(upper.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ');
+function allow(items: readonly Routed[]): string {
+  const upper = items.map(({ method }) => method.toUpperCase());
+  const head = items.some(({ method, streams = false }) => method === 'get' && !streams);
+  return [...upper, ...(head ? ['HEAD'] : []), 'OPTIONS'].join(', ');
 }
 
 function branch<T>(): Branch<T> {

@@ -7,7 +7,6 @@ import type { Deps } from '../deps.ts';
 import { type FieldErrors, fail, failFields } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import { findProduct, lockProduct } from '../products/queries.ts';
-import type { Principal } from '../users/principal.ts';
 import { makeActive } from '../versions/actions.ts';
 import {
   activateWhenReady,
@@ -29,6 +28,14 @@ export interface Published {
   readonly created: boolean;
 }
 
+type Needs = Pick<Deps, 'blobs' | 'ids'>;
+
+/** Who publishes: a user, or null for a build that nobody of this organisation's asked for by hand. */
+export interface Publisher {
+  readonly organisationId: string;
+  readonly userId: string | null;
+}
+
 /**
  * Records a version whose packs are all stored and queues its verification. What can be refused is refused before the
  * manifest is stored, and checked again under the locks. Its bytes are stored inside of the transaction, whose share of
@@ -36,11 +43,11 @@ export interface Published {
  */
 export async function publishManifest(
   db: Kysely<DB>,
-  deps: Deps,
-  principal: Principal,
+  deps: Needs,
+  publisher: Publisher,
   body: PublishBody,
 ): Promise<Published> {
-  const { organisationId } = principal;
+  const { organisationId } = publisher;
   if (body.vendorId !== organisationId) throw fail('not_found', { field: 'vendorId' });
   const hashes = body.packs.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
   if (!(await findProduct(db, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
@@ -56,13 +63,13 @@ export async function publishManifest(
     });
     if (!(await lockProduct(tx, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
     requirePacks(body, await touchPacks(tx, organisationId, hashes));
-    return record(tx, deps, principal, body);
+    return record(tx, deps, publisher, body);
   });
 }
 
 const MAX_LISTED = 50;
 
-function requirePacks({ packs }: PublishBody, sizes: ReadonlyMap<string, number>): void {
+export function requirePacks({ packs }: Pick<PublishBody, 'packs'>, sizes: ReadonlyMap<string, number>): void {
   const wrong: FieldErrors = {};
   for (const [index, { sha256, size }] of packs.entries()) {
     if (sizes.get(sha256) !== size) wrong[`manifest.packs.${index}`] = ['conflict'];
@@ -71,8 +78,8 @@ function requirePacks({ packs }: PublishBody, sizes: ReadonlyMap<string, number>
   if (Object.keys(wrong).length > 0) throw failFields(wrong);
 }
 
-async function record(tx: Transaction<DB>, deps: Deps, principal: Principal, body: PublishBody): Promise<Published> {
-  const { organisationId, userId } = principal;
+async function record(tx: Transaction<DB>, deps: Needs, publisher: Publisher, body: PublishBody): Promise<Published> {
+  const { organisationId, userId } = publisher;
   const { productId, version, activate } = body;
   const existing = await findVersionByNumber(tx, organisationId, productId, version);
   const content = contentOf(body);

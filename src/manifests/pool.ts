@@ -1,9 +1,16 @@
 import { Piscina } from 'piscina';
 import { threadUrl } from '../server/thread_url.ts';
-import { DEFAULT_LIMITS, type ManifestLimits } from './check.ts';
+import { DEFAULT_LIMITS, type ManifestLimits, type Refused } from './check.ts';
 import { MAX_BODY_BYTES } from './manifest.ts';
-import { type PublishResult, parsePublishBody } from './publish_body.ts';
-import { ownBuffer, type ThreadAnswer, unpackAnswer } from './thread_message.ts';
+import {
+  type ContentBody,
+  type ContentResult,
+  parseArtifactBody,
+  parsePublishBody,
+  type PublishBody,
+  type PublishResult,
+} from './publish_body.ts';
+import { ownBuffer, type ThreadAnswer, type ThreadTask, unpackAnswer } from './thread_message.ts';
 
 /** Below this, parsing takes less than the messages to a thread. */
 const INLINE_BYTES = 64 * 1024;
@@ -21,13 +28,35 @@ export interface ManifestPool {
   hold<T>(announced: number | undefined, work: () => Promise<T>): Promise<T>;
   /** The bytes of a request body. A large buffer is moved to the thread: the caller must not use it afterwards. */
   parse(bytes: Buffer): Promise<PublishResult>;
+  /** The same for the artifact of a build. */
+  parseArtifact(bytes: Buffer): Promise<ContentResult>;
   close(): Promise<void>;
 }
 
-/** Parses the bodies of `POST /api/manifest`, large ones in a thread that starts when needed and ends when idle. */
+/** Parses the bodies of manifests and artifacts, large ones in a thread that starts when needed and ends when idle. */
 export function createManifestPool(limits: ManifestLimits = DEFAULT_LIMITS): ManifestPool {
   let threads: Piscina | undefined;
   let held = 0;
+
+  async function parseAs<T extends ContentBody>(
+    kind: ThreadTask['kind'],
+    bytes: Buffer,
+    parse: (bytes: Buffer, limits: ManifestLimits) => T | Refused,
+  ): Promise<T | Refused> {
+    if (bytes.length > MAX_BODY_BYTES) return { ok: false, errors: { manifest: ['invalid_format'] } };
+    if (bytes.length < INLINE_BYTES) return parse(bytes, limits);
+    threads ??= startThreads();
+    const owned = ownBuffer(bytes);
+    try {
+      const task: ThreadTask = { kind, bytes: owned, limits };
+      const answer: ThreadAnswer<T> = await threads.run(task, { transferList: [owned.buffer as ArrayBuffer] });
+      return unpackAnswer(answer);
+    } catch (error) {
+      if (isOutOfMemory(error)) return { ok: false, errors: { manifest: ['invalid_format'] } };
+      throw error;
+    }
+  }
+
   return {
     async hold(announced = Number.POSITIVE_INFINITY, work) {
       if (announced < INLINE_BYTES) return work();
@@ -39,20 +68,8 @@ export function createManifestPool(limits: ManifestLimits = DEFAULT_LIMITS): Man
         held -= 1;
       }
     },
-    async parse(bytes) {
-      if (bytes.length > MAX_BODY_BYTES) return { ok: false, errors: { manifest: ['invalid_format'] } };
-      if (bytes.length < INLINE_BYTES) return parsePublishBody(bytes, limits);
-      threads ??= startThreads();
-      const owned = ownBuffer(bytes);
-      try {
-        const transferList = [owned.buffer as ArrayBuffer];
-        const answer: ThreadAnswer = await threads.run({ bytes: owned, limits }, { transferList });
-        return unpackAnswer(answer);
-      } catch (error) {
-        if (isOutOfMemory(error)) return { ok: false, errors: { manifest: ['invalid_format'] } };
-        throw error;
-      }
-    },
+    parse: (bytes) => parseAs<PublishBody>('publish', bytes, parsePublishBody),
+    parseArtifact: (bytes) => parseAs<ContentBody>('artifact', bytes, parseArtifactBody),
     async close() {
       await threads?.destroy();
       threads = undefined;

@@ -3,15 +3,11 @@ import { checkManifestValue, DEFAULT_LIMITS, type ManifestLimits, parseJson, typ
 import { createReport, isObject, type JsonObject, type Report } from './field_errors.ts';
 import { MAX_MANIFEST_BYTES, type ManifestPack } from './manifest.ts';
 
-/** The body of `POST /api/manifest`, checked; the manifest itself only as the bytes to store. */
-export interface PublishBody {
+/** A manifest that was checked, only as the bytes to store. */
+export interface ContentBody {
   ok: true;
-  vendorId: string;
-  productId: string;
-  version: string;
   /** Hex; equals what the files hash to. */
   productHash: string;
-  activate: boolean;
   /** Compact JSON, fixed key order, files sorted by the bytes of path: stored, signed and served exactly so. */
   manifestBytes: Buffer;
   /** Of manifestBytes, hex. */
@@ -22,7 +18,16 @@ export interface PublishBody {
   packs: ManifestPack[];
 }
 
+/** The body of `POST /api/manifest`. */
+export interface PublishBody extends ContentBody {
+  vendorId: string;
+  productId: string;
+  version: string;
+  activate: boolean;
+}
+
 export type PublishResult = PublishBody | Refused;
+export type ContentResult = ContentBody | Refused;
 
 const KEYS = ['vendorId', 'productId', 'version', 'productHash', 'manifest', 'activate'];
 /** Loose: an id that no organisation or product can have is not_found, later. */
@@ -32,30 +37,58 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Pure and slow (a second for 64 MiB): call it through the pool. `invalid_json` is under `generic`. */
 export function parsePublishBody(bytes: Buffer, limits: ManifestLimits = DEFAULT_LIMITS): PublishResult {
+  return parseBody(bytes, KEYS, (body, report) => {
+    const named = {
+      vendorId: text(body, 'vendorId', SLUG, report),
+      productId: text(body, 'productId', SLUG, report),
+      version: text(body, 'version', VERSION, report),
+      activate: body.activate === true,
+    };
+    const claimed = text(body, 'productHash', SHA256, report);
+    if (body.activate !== undefined && typeof body.activate !== 'boolean') report.add('activate', 'invalid_format');
+    const content = contentOf(body.manifest, 'productHash', claimed, limits, report);
+    return content && { ...content, ...named };
+  });
+}
+
+/** The body of the artifact of a build: a manifest that becomes a version later, if ever. As slow. */
+export function parseArtifactBody(bytes: Buffer, limits: ManifestLimits = DEFAULT_LIMITS): ContentResult {
+  return parseBody(bytes, ['product_hash', 'manifest'], (body, report) => {
+    const claimed = text(body, 'product_hash', SHA256, report);
+    return contentOf(body.manifest, 'product_hash', claimed, limits, report);
+  });
+}
+
+function parseBody<T extends ContentBody>(
+  bytes: Buffer,
+  keys: readonly string[],
+  read: (body: JsonObject, report: Report) => T | undefined,
+): T | Refused {
   const parsed = parseJson(bytes);
   if (!parsed) return { ok: false, errors: { generic: ['invalid_json'] } };
   if (!isObject(parsed.value)) return { ok: false, errors: { generic: ['invalid_format'] } };
   const report = createReport();
-  const body = parsed.value;
-  for (const key in body) if (!KEYS.includes(key)) report.add(key.slice(0, 64), 'unknown_field');
-  const vendorId = text(body, 'vendorId', SLUG, report);
-  const productId = text(body, 'productId', SLUG, report);
-  const version = text(body, 'version', VERSION, report);
-  const claimed = text(body, 'productHash', SHA256, report);
-  if (body.activate !== undefined && typeof body.activate !== 'boolean') report.add('activate', 'invalid_format');
-  const checked = checkManifestValue(body.manifest, limits, report);
-  if (checked && claimed && claimed !== checked.productHash) report.add('productHash', 'invalid_format');
-  if (!checked || report.failed()) return { ok: false, errors: report.errors };
+  for (const key in parsed.value) if (!keys.includes(key)) report.add(key.slice(0, 64), 'unknown_field');
+  const body = read(parsed.value, report);
+  return body && !report.failed() ? body : { ok: false, errors: report.errors };
+}
 
+/** Undefined with the report filled. */
+function contentOf(
+  value: unknown,
+  hashField: string,
+  claimed: string,
+  limits: ManifestLimits,
+  report: Report,
+): ContentBody | undefined {
+  const checked = checkManifestValue(value, limits, report);
+  if (checked && claimed && claimed !== checked.productHash) report.add(hashField, 'invalid_format');
+  if (!checked || report.failed()) return undefined;
   const manifestBytes = Buffer.from(JSON.stringify(checked.manifest));
-  if (manifestBytes.length > MAX_MANIFEST_BYTES) return { ok: false, errors: { manifest: ['invalid_format'] } };
+  if (manifestBytes.length > MAX_MANIFEST_BYTES) report.add('manifest', 'invalid_format');
   return {
     ok: true,
-    vendorId,
-    productId,
-    version,
     productHash: checked.productHash,
-    activate: body.activate === true,
     manifestBytes,
     manifestSha256: createHash('sha256').update(manifestBytes).digest('hex'),
     size: checked.size,

@@ -1,22 +1,26 @@
 import type { ManifestLimits, Refused } from './check.ts';
-import type { PublishBody, PublishResult } from './publish_body.ts';
+import type { ContentBody } from './publish_body.ts';
 
 /** What crosses between the threads: columns that are moved or copied in one go, not 200,000 objects to clone. */
 export interface ThreadTask {
+  /** Whose body it is. */
+  kind: 'publish' | 'artifact';
   bytes: Uint8Array;
   limits: ManifestLimits;
 }
 
-export type ThreadAnswer = PackedBody | Refused;
+export type ThreadAnswer<T extends ContentBody = ContentBody> = PackedBody<T> | Refused;
 
-type PackedBody = Omit<PublishBody, 'manifestBytes' | 'packs'> & {
+type PackedBody<T> = Omit<T, 'manifestBytes' | 'packs'> & {
   manifestBytes: Uint8Array;
   /** 64 hex digits each, joined. */
   packHashes: string;
   packSizes: Float64Array;
 };
 
-export function packAnswer(result: PublishResult): { answer: ThreadAnswer; transfer: ArrayBuffer[] } {
+export function packAnswer<T extends ContentBody>(
+  result: T | Refused,
+): { answer: ThreadAnswer<T>; transfer: ArrayBuffer[] } {
   if (!result.ok) return { answer: { ok: false, errors: { ...result.errors } }, transfer: [] };
   const { packs, manifestBytes, ...rest } = result;
   const owned = ownBuffer(manifestBytes);
@@ -28,12 +32,12 @@ export function packAnswer(result: PublishResult): { answer: ThreadAnswer; trans
   };
 }
 
-export function unpackAnswer(answer: ThreadAnswer): PublishResult {
-  if (!answer.ok) return answer;
-  const { packHashes, packSizes, manifestBytes, ...rest } = answer;
+export function unpackAnswer<T extends ContentBody>(answer: ThreadAnswer<T>): T | Refused {
+  if (!answer.ok) return answer as Refused;
+  const { packHashes, packSizes, manifestBytes, ...rest } = answer as PackedBody<ContentBody>;
   const packs = Array.from(packSizes, (size, at) => ({ sha256: packHashes.slice(at * 64, at * 64 + 64), size }));
   const { buffer, byteOffset, byteLength } = manifestBytes;
-  return { ...rest, packs, manifestBytes: Buffer.from(buffer, byteOffset, byteLength) };
+  return { ...rest, packs, manifestBytes: Buffer.from(buffer, byteOffset, byteLength) } as ContentBody as T;
 }
 
 /** The bytes in a buffer that holds nothing else, so that it may be moved; small Node buffers share a pool. */

@@ -60,7 +60,7 @@ export interface PackRef {
   readonly sha256: Buffer;
 }
 
-/** At most `limit` packs that no version refers to and nobody asked for since `hours`. */
+/** At most `limit` packs that no version and no artifact of a build refers to and nobody asked for since `hours`. */
 export async function findUnneeded(db: Kysely<DB>, hours: number, limit: number): Promise<PackRef[]> {
   const { rows } = await sql<PackRef>`select organisation_id as "organisationId", sha256
     from packs where ${unneeded(hours)} limit ${limit}`.execute(db);
@@ -84,7 +84,9 @@ export async function condemn(db: Kysely<DB>, packs: readonly PackRef[], hours: 
 
 const unneeded = (hours: number) => sql<boolean>`packs.last_seen_at < now() - make_interval(hours => ${hours})
   and not exists (select from version_packs v
-    where v.organisation_id = packs.organisation_id and v.sha256 = packs.sha256)`;
+    where v.organisation_id = packs.organisation_id and v.sha256 = packs.sha256)
+  and not exists (select from build_artifact_packs a
+    where a.organisation_id = packs.organisation_id and a.sha256 = packs.sha256)`;
 
 export async function findCondemned(db: Kysely<DB>, limit: number): Promise<PackRef[]> {
   const { rows } = await sql<PackRef>`

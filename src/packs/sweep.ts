@@ -18,7 +18,7 @@ export interface Swept {
 }
 
 /**
- * Erases packs that no version refers to and nobody asked for since `hours`, in three steps of which each may be the
+ * Erases packs that no version and no artifact of a build refers to and nobody asked for since `hours`, in three steps of which each may be the
  * last before a crash: the row moves to `condemned_packs` (committed), the bytes are erased, the condemned row goes.
  * - Never a row without bytes: from the first step on the pack is absent to everyone, and cannot be recorded again.
  * - Never bytes that are forgotten: a condemned row outlives a crash, and the next run begins with those.

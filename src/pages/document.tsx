@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { COPY_SCRIPT } from './copy_script.ts';
-import { Header, SettingsTabs, type Viewer } from './navigation.tsx';
+import { LOG_SCRIPT } from './log_script.ts';
+import { Header, SectionTabs, type Viewer } from './navigation.tsx';
 import { STYLE } from './style.ts';
 
 export interface DocumentParts {
@@ -17,6 +18,8 @@ export interface DocumentParts {
   readonly header?: ComponentChildren;
   /** The page has something to copy (`Secret`); tell `setPageHeaders` the same. */
   readonly script?: boolean | undefined;
+  /** The page follows the log of a build; tell `setPageHeaders` the same. */
+  readonly follows?: boolean | undefined;
   /** Module scripts by address. */
   readonly scripts?: readonly string[];
   /** Of the card: narrow for a form, else wide enough for text. */
@@ -57,7 +60,7 @@ function Solo({ children, slim = false, script }: DocumentParts) {
   );
 }
 
-function Full({ children, header, current = '', script }: DocumentParts) {
+function Full({ children, header, user, current = '', script, follows }: DocumentParts) {
   return (
     <body>
       <a class="skip" href="#content">
@@ -65,10 +68,11 @@ function Full({ children, header, current = '', script }: DocumentParts) {
       </a>
       {header}
       <main class="wide" id="content" tabIndex={-1}>
-        <SettingsTabs current={current} />
+        {user && <SectionTabs user={user} current={current} />}
         {children}
       </main>
       {script && <CopyScript />}
+      {follows && <script dangerouslySetInnerHTML={{ __html: LOG_SCRIPT }} />}
     </body>
   );
 }

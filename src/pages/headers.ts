@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { COPY_SCRIPT } from './copy_script.ts';
+import { LOG_SCRIPT } from './log_script.ts';
 import { STYLE } from './style.ts';
 
 export interface PageHeaders {
@@ -8,6 +9,8 @@ export interface PageHeaders {
   readonly formAction?: readonly string[];
   /** The page has the copy script in it. */
   readonly script?: boolean;
+  /** The page has the script in it that follows a log. */
+  readonly follows?: boolean;
   /** The page shows images of this server's. */
   readonly images?: boolean;
 }
@@ -16,6 +19,7 @@ const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(
 
 const STYLE_SOURCE = hashOf(STYLE);
 const SCRIPT_SOURCE = hashOf(COPY_SCRIPT);
+const LOG_SCRIPT_SOURCE = hashOf(LOG_SCRIPT);
 
 interface Sources {
   /** Of scripts; none run where left out. */
@@ -23,7 +27,7 @@ interface Sources {
   /** Of images; none are shown where left out. */
   readonly image?: string | undefined;
   /** What scripts may ask for; nothing where left out. */
-  readonly connect?: string;
+  readonly connect?: string | undefined;
   /** Where forms may lead; nowhere where left out. */
   readonly formAction?: string;
 }
@@ -52,11 +56,13 @@ export function contentSecurityPolicy({ script, image, connect, formAction = "'n
  */
 export function setPageHeaders(
   res: ServerResponse,
-  { formAction = [], script = false, images = false }: PageHeaders = {},
+  { formAction = [], script = false, follows = false, images = false }: PageHeaders = {},
 ): void {
   const targets = ["'self'", ...formAction.map(sourceOf)].join(' ');
+  const scripts = [...(script ? [SCRIPT_SOURCE] : []), ...(follows ? [LOG_SCRIPT_SOURCE] : [])];
   const policy = contentSecurityPolicy({
-    script: script ? SCRIPT_SOURCE : undefined,
+    script: scripts.length > 0 ? scripts.join(' ') : undefined,
+    connect: follows ? "'self'" : undefined,
     image: images ? "'self'" : undefined,
     formAction: targets,
   });

@@ -22,14 +22,29 @@ const SETTINGS: readonly Entry[] = [
   { path: '/dashboard/authorizations', label: 'Authorizations' },
 ];
 
+const BUILDING: readonly Entry[] = [
+  { path: '/dashboard/projects', label: 'Projects' },
+  { path: '/dashboard/runners', label: 'Runners', roles: ['owner', 'admin'] },
+  { path: '/dashboard/collaborations', label: 'Collaborations' },
+];
+
+/** Where several pages belong together: the first of them stands for all in the bar. */
+const SECTIONS: Readonly<Record<string, readonly Entry[]>> = { Building: BUILDING, Settings: SETTINGS };
+
 const MAIN: readonly Entry[] = [
   { path: '/dashboard', label: 'Overview' },
+  { path: '/dashboard/projects', label: 'Building' },
   { path: '/dashboard/applications', label: 'Applications' },
   { path: '/dashboard/integrations', label: 'Integrations', roles: ['owner', 'admin'] },
   { path: '/dashboard/users', label: 'Users', roles: ['owner'] },
+  { path: '/dashboard/settings/profile', label: 'Settings' },
 ];
 
-const isSettings = (path: string): boolean => SETTINGS.some((entry) => entry.path === path);
+const seenBy = (entries: readonly Entry[], { role }: Viewer): readonly Entry[] =>
+  entries.filter(({ roles }) => roles?.includes(role) ?? true);
+
+const hasPage = (entries: readonly Entry[] | undefined, path: string): boolean =>
+  entries?.some((entry) => entry.path === path) ?? false;
 
 interface HeaderParts {
   readonly user: Viewer;
@@ -39,8 +54,7 @@ interface HeaderParts {
 
 /** The bar on top of a signed-in user's pages. */
 export function Header({ user, csrf, current }: HeaderParts) {
-  const entries = MAIN.filter(({ roles }) => roles?.includes(user.role) ?? true);
-  const [first] = SETTINGS;
+  const entries = seenBy(MAIN, user);
   return (
     <header class="bar">
       <div>
@@ -48,9 +62,8 @@ export function Header({ user, csrf, current }: HeaderParts) {
         <nav aria-label="Main">
           <ul>
             {entries.map((entry) => (
-              <Link {...entry} current={entry.path === current ? 'page' : undefined} />
+              <Link {...entry} current={currentIn(entry, current)} />
             ))}
-            {first && <Link path={first.path} label="Settings" current={isSettings(current) ? 'true' : undefined} />}
           </ul>
         </nav>
         <div class="account">
@@ -64,13 +77,20 @@ export function Header({ user, csrf, current }: HeaderParts) {
   );
 }
 
-/** The second row of links, on the pages of the settings. */
-export function SettingsTabs({ current }: { readonly current: string }) {
-  if (!isSettings(current)) return null;
+function currentIn({ path, label }: Entry, current: string): LinkParts['current'] {
+  if (hasPage(SECTIONS[label], current)) return 'true';
+  return path === current ? 'page' : undefined;
+}
+
+/** The second row of links, on the pages of a section. */
+export function SectionTabs({ user, current }: Pick<HeaderParts, 'user' | 'current'>) {
+  const section = Object.entries(SECTIONS).find(([, entries]) => hasPage(entries, current));
+  if (!section) return null;
+  const [label, entries] = section;
   return (
-    <nav class="tabs" aria-label="Settings">
+    <nav class="tabs" aria-label={label}>
       <ul>
-        {SETTINGS.map((entry) => (
+        {seenBy(entries, user).map((entry) => (
           <Link {...entry} current={entry.path === current ? 'page' : undefined} />
         ))}
       </ul>

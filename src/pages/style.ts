@@ -26,9 +26,9 @@ pre code{font-size:.875rem}
 .bar{background:var(--card);border-bottom:1px solid var(--line)}
 .bar>div,.wide{width:100%;max-width:64rem;margin:0 auto;padding:0 clamp(1rem,4vw,2rem)}
 .bar>div{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.75rem;padding-top:.5rem;padding-bottom:.5rem}
-.bar nav{flex:1 1 auto}
+.bar nav{flex:0 1 auto}
 .brand{margin:0;font-weight:700;letter-spacing:-.01em}
-.account{display:flex;align-items:center;gap:.75rem;min-width:0;margin-left:auto}
+.account{display:flex;flex:1 1 12rem;align-items:center;justify-content:flex-end;gap:.75rem;min-width:0}
 .account bdi{min-width:0;max-width:16rem;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;font-size:.875rem;color:var(--soft)}
 nav ul{display:flex;flex-wrap:wrap;gap:.125rem;margin:0 -.6rem;padding:0;list-style:none}
 nav a{display:block;padding:.4rem .6rem;border-radius:.5rem;color:var(--soft);font-size:.9375rem;text-decoration:none}
@@ -48,6 +48,7 @@ nav a[aria-current]{background:var(--tint);color:var(--text);font-weight:600}
 .slim dd+dt{margin-top:.5rem}
 .card form>.field:first-of-type{margin-top:0}
 .card p+form{margin-top:1rem}
+.card table+form{margin-top:1.25rem}
 
 .solo{display:grid;align-content:center;justify-items:center;padding:1rem}
 .solo main{width:100%;max-width:36rem;min-width:0;padding:clamp(1.25rem,5vw,2.5rem);background:var(--card);border:1px solid var(--line);border-radius:1rem}
@@ -94,6 +95,9 @@ h1+.notice{margin-top:1rem}
 .notice p{margin:0}
 .notice p+p{margin-top:.35rem}
 .tag{display:inline-block;padding:0 .55rem;border-radius:1rem;background:var(--tint);color:var(--text);font-size:.8125rem;font-weight:600;line-height:1.6;white-space:nowrap}
+.tag.good{color:var(--good);background:var(--good-back)}.tag.bad{color:var(--bad);background:var(--bad-back)}
+.log{max-height:min(70vh,40rem);margin:.75rem 0 0;overflow:auto;overflow-wrap:anywhere}
+.log code{font-size:.8125rem}
 .empty{padding:1.5rem 0;text-align:center}
 .filter{display:flex;flex-wrap:wrap;align-items:start;gap:.75rem 1rem;margin-bottom:1.5rem}
 .filter .field{flex:1 1 10rem;min-width:0;max-width:none;margin:0}
@@ -129,6 +133,8 @@ nav a{padding:.4rem .5rem;font-size:.875rem}
 .head>.button,.head>.choices{width:100%}
 .head .choices{flex-wrap:nowrap;gap:.5rem}
 .head .choices>*{flex:1 1 auto;padding-left:.6rem;padding-right:.6rem}
+.head .choices>form{padding:0}
+.head .choices>form>button{width:100%}
 .filter button{flex:1 1 100%;margin-top:0}
 .tiles{gap:.75rem}
 .tiles>div{padding:.75rem 1rem}

@@ -10,7 +10,7 @@ import { changed, hashFile, readStretch } from './read_file.ts';
 import type { Wait } from './retry.ts';
 import { planReuse, type Reuse } from './reuse.ts';
 import { type LocalFile, scanFolder } from './scan.ts';
-import { allStored, createUploader, type UploadCounts } from './upload.ts';
+import { allStored, createUploader, shelfOf, type UploadCounts } from './upload.ts';
 import {
   activateVersion,
   ensureProduct,
@@ -164,7 +164,7 @@ async function packAndUpload({ api, vendorId, files, onProgress }: PackRun, reus
   let done = 0;
   let reading = '';
   const report = (): void => onProgress({ phase: 'upload', done, total, ...(reading && { file: reading }) });
-  const uploader = createUploader(api, vendorId, (stored) => {
+  const uploader = createUploader(shelfOf(api, vendorId), (stored) => {
     done += stored;
     report();
   });

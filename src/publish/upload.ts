@@ -7,6 +7,21 @@ export interface UploadCounts {
   bytesUploaded: number;
 }
 
+/** Where packs are stored. */
+export interface PackShelf {
+  /** Which of the packs are there. */
+  check(hashes: readonly string[]): Promise<ReadonlySet<string>>;
+  put(sha256: string, pieces: readonly Uint8Array[]): Promise<void>;
+}
+
+/** The shelf of an organisation. */
+export function shelfOf(api: Api, vendorId: string): PackShelf {
+  return {
+    check: (hashes) => checkPacks(api, vendorId, [...hashes]),
+    put: (sha256, pieces) => putPack(api, vendorId, sha256, pieces),
+  };
+}
+
 export interface Uploader {
   /** Takes a pack; resolves when there is room for the next, rejects with the first error of any upload. */
   add(pack: NewPack): Promise<void>;
@@ -23,7 +38,7 @@ const CHECKED_AT_ONCE = 1_000;
  * Asks for the packs that came in while the last question was out, then sends those that are missing.
  * `onStored` gets the size of each pack that the server has, sent or not.
  */
-export function createUploader(api: Api, vendorId: string, onStored: (bytes: number) => void): Uploader {
+export function createUploader(shelf: PackShelf, onStored: (bytes: number) => void): Uploader {
   const unchecked: NewPack[] = [];
   const missing: NewPack[] = [];
   const counts: UploadCounts = { packsUploaded: 0, bytesUploaded: 0 };
@@ -52,7 +67,7 @@ export function createUploader(api: Api, vendorId: string, onStored: (bytes: num
 
   async function check(packs: NewPack[]): Promise<void> {
     const hashes = packs.map((pack) => pack.sha256);
-    const existing = await checkPacks(api, vendorId, hashes);
+    const existing = await shelf.check(hashes);
     for (const pack of packs) {
       if (existing.has(pack.sha256)) settle(pack);
       else missing.push(pack);
@@ -60,7 +75,7 @@ export function createUploader(api: Api, vendorId: string, onStored: (bytes: num
   }
 
   async function send(pack: NewPack): Promise<void> {
-    await putPack(api, vendorId, pack.sha256, pack.pieces);
+    await shelf.put(pack.sha256, pack.pieces);
     counts.packsUploaded++;
     counts.bytesUploaded += pack.size;
     settle(pack);

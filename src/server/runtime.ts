@@ -2,7 +2,9 @@ import pino, { type Logger } from 'pino';
 import { createArchiveCache } from '../archives/cache.ts';
 import type { Config } from '../config.ts';
 import { createCharts } from '../dashboard/charts/pool.ts';
+import { createNotices } from '../db/listen.ts';
 import type { Deps } from '../deps.ts';
+import { createFirehoses } from '../firehose/firehoses.ts';
 import { createIds } from '../ids/ids.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { DEFAULT_LIMITS } from '../manifests/check.ts';
@@ -43,10 +45,13 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     const charts = createCharts();
     const { blobs, connectionString } = storage;
     const copies = createCopies({ connectionString, log, others: pool });
+    const notices = createNotices({ connectionString, log });
     const deps: Deps = {
       config,
       db,
       hot,
+      notices,
+      firehoses: createFirehoses({ hot, notices, log }),
       blobs,
       archives: createArchiveCache(blobs),
       manifests,
@@ -63,7 +68,7 @@ export async function openRuntime(config: Config, log: Logger): Promise<Runtime>
     };
     const close = async () => {
       deps.mailer.close?.();
-      await Promise.all([ids.close(), manifests.close(), charts.close(), copies.close()]);
+      await Promise.all([notices.close(), ids.close(), manifests.close(), charts.close(), copies.close()]);
       await storage.close();
     };
     return { deps, storage, close };

@@ -18,6 +18,8 @@ export async function serveHere(config: Config, { deps }: Runtime): Promise<Web>
   const localUrl = localUrlOf(config, server.port);
   deps.log.info({ url: config.publicUrl, localUrl }, 'listening');
   const stop = async () => {
+    // Those who wait for something to happen are answered before the others are waited for.
+    await deps.notices.close();
     await server.stop(config.shutdownTimeout);
     await settled(deps);
   };

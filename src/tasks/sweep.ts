@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { packKey } from '../blobs/keys.ts';
+import { requeuePublications } from '../build_requests/queries.ts';
 import { giveUpStranded } from '../mail/delivery.ts';
 import { deleteOldMails } from '../mail/queries.ts';
 import { deleteOldLinks } from '../mailed_links/queries.ts';
@@ -19,12 +20,14 @@ const PACK_HOURS = 48;
 
 /**
  * Removes what nobody needs any more: unreferenced packs and manifests, temporary files of killed processes, old stored
- * answers, sessions, mailed links and authorization codes, counts of tries. Queues the verifications again that gave up. Rejects soon after
+ * answers, sessions, mailed links and authorization codes, counts of tries. Queues the verifications and publications again that gave up. Rejects soon after
  * `signal` aborts; the next run goes on.
  */
 export async function sweep({ db, ids, blobs, clock, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
   const requeued = await requeueStranded(db);
   if (requeued > 0) log.warn({ versions: requeued }, 'versions waited for a verification that had failed too often');
+  const publications = await requeuePublications(db);
+  if (publications > 0) log.warn({ publications }, 'build requests waited for a publication that had failed too often');
   const files = await blobs.sweep(HOUR);
   const keys = await deleteOldKeys(db);
   const downloads = await abandonSessions(db);

@@ -10,6 +10,7 @@ import {
 } from 'graphile-worker';
 import type pg from 'pg';
 import { foldDownloadDays } from '../analytics/tasks.ts';
+import { type PublishBuildRequest, publishBuildRequest, requeueLapsed } from '../builds/tasks.ts';
 import type { Deps } from '../deps.ts';
 import { sendMail } from '../mail/queue.ts';
 import { mailCode } from '../portal/tasks.ts';
@@ -55,6 +56,8 @@ export function webhookTasks(deps: TaskDeps) {
 function shortTasks(deps: TaskDeps) {
   return {
     ...mailTasks(deps),
+    publish_build_request: (payload) => publishBuildRequest(deps, payload as PublishBuildRequest),
+    requeue_lapsed: (_payload, { abortSignal }) => requeueLapsed(deps, abortSignal),
     fold_download_days: (_payload, { abortSignal }) => foldDownloadDays(deps, abortSignal),
   } satisfies TaskList;
 }
@@ -87,6 +90,7 @@ export async function startWorker(deps: TaskDeps, pool: pg.Pool): Promise<{ stop
 const HOURLY = parseCronItems([{ task: 'sweep', match: '17 * * * *', options: { backfillPeriod: 0 } }]);
 const EVERY_MINUTE = parseCronItems([
   { task: 'fold_download_days', match: '* * * * *', options: { backfillPeriod: 0 } },
+  { task: 'requeue_lapsed', match: '* * * * *', options: { backfillPeriod: 0 } },
 ]);
 
 function take(

@@ -92,6 +92,7 @@ function emptyProblems({ body }: Exchange): string[] {
 function bodyProblems(exchange: Exchange, operation: Documented): string[] {
   const { status, headers, body } = exchange;
   if (headers['content-type'] === undefined) return emptyProblems({ ...exchange, method: 'HEAD' });
+  if (operation.operation['x-stream'] === true && status === 200) return streamProblems(exchange, operation);
   const text = jsonOf(exchange);
   if (text === undefined) return body.length > 0 ? [] : [`${status} has an empty body`];
   let lossless: unknown;
@@ -109,6 +110,22 @@ function bodyProblems(exchange: Exchange, operation: Documented): string[] {
     ...idProblems(lossless),
     ...codeProblems(status, lossless, operation),
   ];
+}
+
+/** A stream may be empty; a line of its own holds each event. */
+function streamProblems({ headers, body }: Exchange, operation: Documented): string[] {
+  const lines = body.toString().split('\n');
+  if (headers['content-type'] === 'text/plain') return [];
+  if (lines.pop() !== '') return ['the stream ends within a line'];
+  const prefix = headers['content-type'] === 'text/event-stream' ? 'data: ' : '';
+  const events = lines
+    .filter((line) => line !== '' && line.startsWith(prefix))
+    .map((line) => line.slice(prefix.length));
+  return events.flatMap((text) => {
+    const validator = responseValidators[`${operation.id}_200`];
+    const valid = validator?.(JSON.parse(text)) ?? false;
+    return [...(valid ? [] : [`no event: ${text}`]), ...idProblems(parseLossless(text))];
+  });
 }
 
 /** The JSON text of a body; of JSON-P what stands between `name(` and `)`; undefined where the body is something else. */

@@ -80,11 +80,12 @@ const patterns = documented.map((operation) => {
   return { operation, pattern: new RegExp(`^${source}$`), literal: !operation.path.includes('{') };
 });
 
-/** The operation that a request addresses; HEAD is GET's. `path` comes without its query. */
+/** The operation that a request addresses; HEAD is that of a GET which ends. `path` comes without its query. */
 export function operationFor(method: string, path: string): Documented | undefined {
   const wanted = method === 'HEAD' ? 'get' : method.toLowerCase();
   const found = patterns.filter(({ operation, pattern }) => operation.method === wanted && pattern.test(path));
-  return (found.find(({ literal }) => literal) ?? found[0])?.operation;
+  const addressed = (found.find(({ literal }) => literal) ?? found[0])?.operation;
+  return method === 'HEAD' && addressed?.operation['x-stream'] === true ? undefined : addressed;
 }
 
 /** Whether any method is documented for the path. */

@@ -2,8 +2,9 @@ import { fail } from '../errors/fail.ts';
 import type { Handler } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
 import { assignRole, refreshKey, removeUser } from './actions.ts';
+import { type BuildMails, setNotifications } from './notifications.ts';
 import { presentUser } from './present.ts';
-import { findApiKeyTime, findUser, listUserRows } from './queries.ts';
+import { findApiKeyTime, findNotifications, findUser, listUserRows } from './queries.ts';
 
 export const getWhoami: Handler<'getWhoami'> = ({ principal }, reply) =>
   reply(200, { body: { response: { email: principal.email } } });
@@ -36,4 +37,15 @@ export const getApiKey: Handler<'getApiKey'> = async ({ db, principal }, reply) 
 export const refreshApiKey: Handler<'refreshApiKey'> = async ({ db, deps, principal }, reply) => {
   const { apiKey, at } = await refreshKey(db, deps, principal);
   return reply(200, { body: { response: { api_key: apiKey, created_at: at.toISOString() } } });
+};
+
+export const getNotifications: Handler<'getNotifications'> = async ({ db, principal }, reply) => {
+  const found = await findNotifications(db, principal.organisationId, principal.userId);
+  if (!found) throw fail('unauthorized');
+  return reply(200, { body: { response: { builds: found.build_mails as BuildMails } } });
+};
+
+export const updateNotifications: Handler<'updateNotifications'> = async ({ db, deps, principal, body }, reply) => {
+  await setNotifications(db, deps, principal, body.builds);
+  return reply(200, { body: { response: { builds: body.builds } } });
 };

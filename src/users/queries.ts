@@ -64,6 +64,23 @@ export async function findApiKeyTime(
   return (await query.where('id', '=', userId).executeTakeFirst())?.api_key_created_at ?? undefined;
 }
 
+/** What the user gets mail about. */
+export function findNotifications(db: Kysely<DB>, organisationId: string, userId: string) {
+  const query = db.selectFrom('users').select('build_mails').where('organisation_id', '=', organisationId);
+  return query.where('id', '=', userId).executeTakeFirst();
+}
+
+/** False where the user is gone. */
+export async function changeNotifications(
+  tx: Transaction<DB>,
+  organisationId: string,
+  userId: string,
+  buildMails: string,
+): Promise<boolean> {
+  const query = tx.updateTable('users').set({ build_mails: buildMails }).where('organisation_id', '=', organisationId);
+  return (await query.where('id', '=', userId).executeTakeFirst()).numUpdatedRows === 1n;
+}
+
 export async function findUserId(db: Kysely<DB>, organisationId: string, email: string): Promise<string | undefined> {
   const query = db.selectFrom('users').select('id').where('organisation_id', '=', organisationId);
   return (await query.where('email', '=', email).executeTakeFirst())?.id;

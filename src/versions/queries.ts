@@ -60,7 +60,7 @@ interface NewVersion {
   readonly id: string;
   readonly productId: string;
   readonly version: string;
-  readonly createdBy: string;
+  readonly createdBy: string | null;
 }
 
 export async function insertVersion(

@@ -1,0 +1,158 @@
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { loseTask } from '../builds/actions.ts';
+import { requeueLapsed } from '../builds/tasks.ts';
+import type { NewAccount } from '../organisations/actions.ts';
+import { createRunner, insertProject, insertSuite, type TestRunner, type TestTask } from '../testing/builds.ts';
+import { startTestServer, type TestServer } from '../testing/server.ts';
+
+let server: TestServer;
+let admin: NewAccount;
+let runner: TestRunner;
+let other: TestRunner;
+let project: string;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  admin = await server.createAccount('admin');
+  [runner, other] = [await createRunner(server, admin), await createRunner(server, admin)];
+  project = await insertProject(server.deps, admin.orgId);
+  await insertSuite(server.deps, admin.orgId, project, { name: 'test' });
+});
+
+const get = async (path: string) => (await server.client.get(path, { as: admin.apiKey })).json.response;
+const asked = async () => {
+  const sent = { as: admin.apiKey, json: { ref: 'main' } };
+  return (await server.client.post(`/projects/${project}/build_requests`, sent)).json.response.id_str as string;
+};
+const building = async (): Promise<{ id: string; task: TestTask }> => {
+  const id = await asked();
+  await runner.resolve(await runner.take());
+  return { id, task: await runner.take() };
+};
+/** As if no heartbeat had come for a minute. */
+const lapse = ({ id_str }: TestTask) =>
+  server.deps.db
+    .updateTable('runner_tasks')
+    .set({ leased_until: sql`now() - interval '1 second'` })
+    .where('id', '=', id_str)
+    .where('state', '=', 'leased')
+    .execute();
+
+describe('a runner that is lost', () => {
+  it('loses its task to the next one that asks; its log goes on, and it can change nothing any more', async () => {
+    const { id, task } = await building();
+    await runner.log(task, 0, 'half of');
+    await lapse(task);
+    const again = await other.take();
+    expect(again).toMatchObject({ id_str: task.id_str, kind: 'build' });
+    expect([Number(task.fence), Number(again.fence)]).toEqual([1, 2]);
+    const size = again['build'].log_size;
+    expect(size).toBeGreaterThan(7);
+    for (const stale of [
+      () => runner.call('post', task, 'heartbeat'),
+      () => runner.log(task, size, 'x'),
+      () => runner.finish(task),
+      () => other.call('post', task, 'heartbeat'),
+      () => runner.call('post', again, 'heartbeat'),
+      () => runner.finish(again),
+      () => other.finish({ ...again, fence: 1 }),
+      () => other.call('post', { ...again, fence: 1 }, 'heartbeat'),
+      () => other.finish({ ...again, lease_id: task.lease_id }),
+    ])
+      expect((await stale()).status).toBe(409);
+    await other.log(again, size, 'all of it');
+    expect((await other.finish(again)).status).toBe(200);
+    const { builds, result } = await get(`/build_requests/${id}`);
+    expect([result, builds[0].state]).toEqual(['succeed', 'build_succeed']);
+    const chunks = await server.deps.db.selectFrom('build_log_chunks').select('bytes').orderBy('start').execute();
+    const log = chunks.map(({ bytes }) => bytes.toString()).join('');
+    expect(log).toMatch(/^half of\n\[continuity\] The runner was lost\. .*\nall of it$/);
+  });
+
+  it('keeps its task by a heartbeat, and by finishing before anybody took it', async () => {
+    const { task } = await building();
+    await lapse(task);
+    expect((await runner.call('post', task, 'heartbeat')).status).toBe(200);
+    // Whoever saw it lapse looks again once it has the locks.
+    await loseTask(server.deps.db, server.deps, admin.orgId, task.id_str);
+    expect(await other.lease()).toBeNull();
+    await lapse(task);
+    expect((await runner.finish(task)).status).toBe(200);
+    expect(await other.lease()).toBeNull();
+  });
+
+  it('and the one that takes its task at the same moment end in one way', async () => {
+    for (let round = 0; round < 5; round++) {
+      const { id, task } = await building();
+      await lapse(task);
+      const [finished, found] = await Promise.all([runner.finish(task), other.lease()]);
+      // It may have been passed over while the call that came too late was looking at it.
+      const taken = found ?? (await other.lease());
+      expect([finished.status, taken === null]).toEqual(finished.status === 200 ? [200, true] : [409, false]);
+      if (taken) expect((await other.finish(taken)).status).toBe(200);
+      expect(await get(`/build_requests/${id}`)).toMatchObject({ result: 'succeed' });
+    }
+  });
+
+  it('is given three successors for a build; then it has failed', async () => {
+    const { id, task } = await building();
+    for (let loss = 1; loss <= 3; loss++) {
+      await lapse(task);
+      expect(await other.take()).toMatchObject({ id_str: task.id_str });
+    }
+    await lapse(task);
+    expect(await other.lease()).toBeNull();
+    const { builds, ...request } = await get(`/build_requests/${id}`);
+    expect(request).toMatchObject({ state: 'processed', result: 'failed' });
+    expect(await get(`/builds/${builds[0].id_str}`)).toMatchObject({ state: 'build_failed', failure: 'runner_lost' });
+  });
+
+  it('and for a look at the repository', async () => {
+    const id = await asked();
+    const task = await runner.take();
+    for (let loss = 1; loss <= 3; loss++) {
+      await lapse(task);
+      await runner.take();
+    }
+    await lapse(task);
+    expect(await runner.lease()).toBeNull();
+    expect(await get(`/build_requests/${id}`)).toMatchObject({ result: 'failed', error: 'runner_lost' });
+  });
+
+  it('is found by the sweeper too, without a loss being counted twice', async () => {
+    const { task } = await building();
+    await lapse(task);
+    await Promise.all([requeueLapsed(server.deps), requeueLapsed(server.deps)]);
+    const query = server.deps.db.selectFrom('runner_tasks').select(['state', 'losses']).where('id', '=', task.id_str);
+    expect(await query.executeTakeFirst()).toEqual({ state: 'waiting', losses: 1 });
+    await requeueLapsed(server.deps);
+    expect(await query.executeTakeFirst()).toEqual({ state: 'waiting', losses: 1 });
+  });
+
+  it('is not replaced for what was cancelled', async () => {
+    const { id, task } = await building();
+    await server.client.post(`/build_requests/${id}/cancel`, { as: admin.apiKey });
+    await lapse(task);
+    expect(await other.lease()).toBeNull();
+    expect((await runner.finish(task)).status).toBe(409);
+    expect(await get(`/build_requests/${id}`)).toMatchObject({ result: 'cancelled' });
+  });
+});
+
+it('a runner that is revoked loses its tasks at once', async () => {
+  const { task } = await building();
+  expect((await server.client.delete(`/runners/${runner.id}`, { as: admin.apiKey })).status).toBe(200);
+  expect((await runner.finish(task)).status).toBe(401);
+  expect(await other.take()).toMatchObject({ id_str: task.id_str });
+});
+
+it('the tasks of a deleted project are gone', async () => {
+  const { task } = await building();
+  await server.deps.db.deleteFrom('projects').where('id', '=', project).execute();
+  const answer = await runner.finish(task);
+  expect([answer.status, answer.json]).toEqual([404, { error: { task_id: ['not_found'] } }]);
+  expect((await runner.call('post', task, 'heartbeat')).status).toBe(404);
+});
