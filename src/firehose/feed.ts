@@ -6,9 +6,9 @@ import { type Position, type Start, wantsAllAfter } from './position.ts';
 import type { Page } from './queries.ts';
 import { type Slice, slicesOf, type StreamType, tell, wantedOf } from './render.ts';
 
-/** Milliseconds: the feed reads no more often, looks as often though nobody told, and waits so long for what is held. */
+/** Milliseconds: the feed reads no more often, looks as often for what is new, and waits so long for what is held. */
 const SHORTEST = 20;
-const LOOK = 5_000;
+const LOOK = 100;
 const LONGEST = 1_000;
 /** A crowd is told more at a time, less often, so that telling leaves time for others. */
 const REST = 2;

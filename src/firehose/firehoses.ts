@@ -8,9 +8,6 @@ import { isAfter, type Position, type Start } from './position.ts';
 import { type Moment, readEvents } from './queries.ts';
 import { slicesOf, type StreamType, tell, wantedOf } from './render.ts';
 
-/** What the trigger of the table tells: the id of an organisation that has new events. */
-const EVENTS_CHANNEL = 'continuity_events';
-
 /** However many catch up at once, other requests are answered between. */
 const turns = pLimit(8);
 
@@ -48,16 +45,11 @@ interface Options {
 
 export function createFirehoses({ hot, notices, log, keepAlive = 15_000 }: Options): Firehoses {
   const feeds = new Map<string, Entry>();
-  let stopListening: (() => void) | undefined;
-
-  function hear(payload: string | undefined): void {
-    if (payload !== undefined) feeds.get(payload)?.feed.wake();
-    else if (notices.closed.aborted) for (const organisationId of feeds.keys()) close(organisationId);
-    else for (const { feed } of feeds.values()) feed.wake();
-  }
+  notices.closed.addEventListener('abort', () => {
+    for (const organisationId of feeds.keys()) close(organisationId);
+  });
 
   function enter(organisationId: string, now: Position): Feed {
-    stopListening ??= notices.listen(EVENTS_CHANNEL, hear);
     const read = (after: Position) => readEvents(hot, organisationId, after);
     const entry = feeds.get(organisationId) ?? { feed: createFeed(read, now, log), followers: 0, closing: undefined };
     clearTimeout(entry.closing);
@@ -78,9 +70,6 @@ export function createFirehoses({ hot, notices, log, keepAlive = 15_000 }: Optio
     clearTimeout(entry?.closing);
     entry?.feed.close();
     feeds.delete(organisationId);
-    if (feeds.size > 0) return;
-    stopListening?.();
-    stopListening = undefined;
   }
 
   /** Tells what the listener has missed, at the pace of its reader, until there is nothing that it does not know. */
