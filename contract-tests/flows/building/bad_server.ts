@@ -32,7 +32,11 @@ export async function badServer(tally: Tally, scene: Scene): Promise<void> {
   const answers: unknown[] = [];
   const { url, over } = await serve(asked, answers);
   const token = `ctr_${'A'.repeat(43)}`;
-  const runner = await startRunner(scene, { url, dataDir: folder }, { token, folder: await scene.folder() });
+  const runner = await startRunner(
+    scene,
+    { url, dataDir: join(folder, 'none') },
+    { token, folder: await scene.folder() },
+  );
   await Promise.race([over, runner.exited]);
   const text = JSON.stringify(answers);
   const codes = answers.map((answer) => (answer as { error?: { code?: string } }).error?.code);
