@@ -47,6 +47,7 @@ export interface Announcements {
   mails: Generated<number>;
   organisation_id: string;
   product_id: string;
+  skipped: Generated<number>;
   version_id: Int8;
 }
 
@@ -169,12 +170,13 @@ export interface ExternalMappings {
 
 export interface IdempotencyKeys {
   created_at: Generated<Timestamp>;
+  customer_email: string | null;
   key: string;
   operation_id: string;
   request_hash: Buffer;
   response: Buffer;
   status: number;
-  user_id: Int8;
+  user_id: Int8 | null;
 }
 
 export interface IntegrationSecrets {
@@ -208,6 +210,7 @@ export interface Mails {
   organisation_id: string;
   payload: Json | null;
   purchase_ids: Generated<ArrayType<Int8>>;
+  reason: string | null;
   recipient: string;
   state: Generated<string>;
   task: string;
@@ -368,6 +371,7 @@ export interface VersionPacks {
 }
 
 export interface Versions {
+  activated_at: Timestamp | null;
   activation_asked_at: Timestamp | null;
   archive_etag: string | null;
   archive_size: Int8 | null;
@@ -397,7 +401,7 @@ export interface WebhookDeliveries {
   id: Int8;
   organisation_id: string;
   received_at: Generated<Timestamp>;
-  sealed_body: Buffer;
+  sealed_body: Buffer | null;
   status: Generated<string>;
   type: string;
   vendor: string;

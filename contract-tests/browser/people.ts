@@ -6,9 +6,11 @@ import { type MailedLinkKind, mailedLinkUrl } from '../../src/mailed_links/rules
 import type { NewAccount } from '../../src/organisations/actions.ts';
 import { createSession } from '../../src/sessions/actions.ts';
 import { setStanding } from '../../src/testing/accounts.ts';
-import { givePassword, SESSION_COOKIE } from '../../src/testing/signed_in.ts';
+import { givePassword } from '../../src/testing/passwords.ts';
+import { SESSION_COOKIE } from '../../src/testing/signed_in.ts';
 import { rename } from '../../src/users/profile.ts';
 import { pastDownloads } from './downloads.ts';
+import { pastSales } from './sales.ts';
 import type { Scene } from './scene.ts';
 
 /** Who looks at a page: `newcomer` owns an organisation in which there is nothing yet. */
@@ -42,13 +44,14 @@ export async function openPeople(scene: Scene): Promise<People> {
   const inOrganisation = { organisationId: admin.orgId, email: '' };
   await rename(deps, { ...member, ...inOrganisation }, 'مريم الخوارزمي');
   await rename(deps, { ...owner, ...inOrganisation }, 'Konstantina Papadopoulou-Schwarzenberger');
-  for (const account of Object.values(accounts)) await givePassword(server, account, password);
+  for (const account of Object.values(accounts)) await givePassword(deps, account.userId, password);
   const { userId } = admin;
   await createSession(deps.db, deps, { userId, address: '2001:db8::17', userAgent: PHONE });
   const product = await scene.publish('Epic Drums', { 'a.txt': 'a'.repeat(10_000) });
   await scene.publish('Ambient Pads and Evolving Textures, Deluxe Edition (2026 remaster)', { 'b.txt': 'b' });
   await (await fetch(await scene.mint(product))).arrayBuffer();
   await pastDownloads(server, admin.orgId);
+  await pastSales(server, admin, product);
   return {
     scene,
     product,

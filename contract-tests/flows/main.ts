@@ -1,11 +1,13 @@
 import { badInput } from './bad_input.ts';
 import { commands } from './commands.ts';
 import { diskFull } from './disk_full.ts';
+import { faults } from './faults.ts';
 import { litePro } from './lite_pro.ts';
 import * as quickstart from './quickstart.ts';
 import { running } from './running.ts';
 import { createScene, type Scene } from './scene.ts';
 import { seedExample } from './seed_example.ts';
+import { smtp } from './smtp.ts';
 import { createTally, type Tally } from './tally.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -23,6 +25,8 @@ const CHECKS: Record<string, (tally: Tally, scene: Scene) => Promise<void>> = {
   'disk-full': diskFull,
   'bad-input': badInput,
   webhooks,
+  smtp,
+  faults,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,6 +1,11 @@
 import { accounts } from './accounts.ts';
 import { credentials } from './credentials.ts';
+import { mail } from './mail.ts';
 import type { Net } from './nets.ts';
+import { portal } from './portal.ts';
+import { sellingPages } from './selling_pages.ts';
+import { webhookBatches } from './webhook_batches.ts';
+import { webhooks } from './webhooks.ts';
 
 /** One small fault: in `file`, the text `find`, which stands there exactly once, becomes `replace`. */
 export interface Mutant {
@@ -424,4 +429,16 @@ const rules: Mutant[] = [
   },
 ];
 
-export const mutants: readonly Mutant[] = [...owners, ...access, ...credentials, ...accounts, ...answers, ...rules];
+export const mutants: readonly Mutant[] = [
+  ...owners,
+  ...access,
+  ...credentials,
+  ...accounts,
+  ...portal,
+  ...webhooks,
+  ...webhookBatches,
+  ...sellingPages,
+  ...mail,
+  ...answers,
+  ...rules,
+];

@@ -1880,7 +1880,8 @@ return errors === 0;
 
 exports.createPortalCode = validate52;
 const schema27 = {"$id":"createPortalCode","$ref":"doc#/components/schemas/PortalCodeCreate"};
-const schema28 = {"title":"PortalCodeCreate","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","format":"email","maxLength":254,"description":"The address that things were bought under, in upper or lower case.","example":"customer@example.com"}}};
+const schema28 = {"title":"PortalCodeCreate","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","maxLength":254,"pattern":"^[^\\s@]+@[^\\s@]+$","description":"The address that things were bought under, in upper or lower case. Letters of any script will do.","example":"customer@example.com"}}};
+const pattern6 = new RegExp("^[^\\s@]+@[^\\s@]+$", "u");
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1921,8 +1922,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(formats0.test(data0))){
-const err3 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(!pattern6.test(data0)){
+const err3 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@]+@[^\\s@]+$"},message:"must match pattern \""+"^[^\\s@]+@[^\\s@]+$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1974,8 +1975,8 @@ return errors === 0;
 exports.createPortalSession = validate55;
 const schema29 = {"$id":"createPortalSession","$ref":"doc#/components/schemas/PortalSessionCreate"};
 const schema30 = {"title":"PortalSessionCreate","type":"object","additionalProperties":false,"required":["requestId","code"],"properties":{"requestId":{"type":"string","minLength":43,"maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"What `POST /api/my/codes` answered.","example":"pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM"},"code":{"type":"string","minLength":6,"maxLength":6,"pattern":"^[0-9]{6}$","description":"The six digits of the mail.","example":"123456"}}};
-const pattern6 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
-const pattern7 = new RegExp("^[0-9]{6}$", "u");
+const pattern7 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+const pattern8 = new RegExp("^[0-9]{6}$", "u");
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2036,7 +2037,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern6.test(data0)){
+if(!pattern7.test(data0)){
 const err5 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2081,7 +2082,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!pattern7.test(data1)){
+if(!pattern8.test(data1)){
 const err9 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[0-9]{6}$"},message:"must match pattern \""+"^[0-9]{6}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -2217,7 +2218,7 @@ return errors === 0;
 exports.createExternalMapping = validate61;
 const schema33 = {"$id":"createExternalMapping","$ref":"doc#/components/schemas/ExternalMappingCreate"};
 const schema34 = {"title":"ExternalMappingCreate","type":"object","additionalProperties":false,"required":["externalId","vendor"],"properties":{"externalId":{"type":"string","minLength":1,"maxLength":200,"pattern":"\\S","description":"What the vendor calls the item: the price, product or payment link at Stripe; the variant, product or SKU at Shopify and WooCommerce; the product's path at FastSpring; the Item ID at Vibracart Pro.","example":"epic-drum-kit"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where the item is sold.","example":"fastspring"}}};
-const pattern8 = new RegExp("\\S", "u");
+const pattern9 = new RegExp("\\S", "u");
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2278,7 +2279,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern8.test(data0)){
+if(!pattern9.test(data0)){
 const err5 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2394,7 +2395,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern8.test(data0)){
+if(!pattern9.test(data0)){
 const err3 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err3];

@@ -3556,7 +3556,7 @@ return errors === 0;
 }
 
 exports.listMails = validate35;
-const schema20 = {"$id":"listMails","type":"object","properties":{"limit":{"type":"integer","format":"int32","minimum":1,"maximum":200,"default":50},"cursor":{"type":"string","maxLength":64,"pattern":"^[A-Za-z0-9_-]+$"},"status":{"type":"string","enum":["waiting","sent","failed"]},"recipient":{"type":"string","format":"email","maxLength":254},"callback":{"type":"string","maxLength":64,"pattern":"^[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*$"},"_":{"type":"string","maxLength":255}},"required":[],"additionalProperties":false};
+const schema20 = {"$id":"listMails","type":"object","properties":{"limit":{"type":"integer","format":"int32","minimum":1,"maximum":200,"default":50},"cursor":{"type":"string","maxLength":64,"pattern":"^[A-Za-z0-9_-]+$"},"status":{"type":"string","enum":["waiting","sent","failed","skipped"]},"recipient":{"type":"string","format":"email","maxLength":254},"callback":{"type":"string","maxLength":64,"pattern":"^[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*$"},"_":{"type":"string","maxLength":255}},"required":[],"additionalProperties":false};
 
 function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listMails" */;
@@ -3719,7 +3719,7 @@ data["status"] = coerced2;
 }
 }
 }
-if(!(((data2 === "waiting") || (data2 === "sent")) || (data2 === "failed"))){
+if(!((((data2 === "waiting") || (data2 === "sent")) || (data2 === "failed")) || (data2 === "skipped"))){
 const err9 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema20.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];

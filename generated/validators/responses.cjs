@@ -4746,7 +4746,7 @@ return errors === 0;
 exports.listVersions_200 = validate104;
 const schema54 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
 const schema55 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
-const schema56 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
+const schema56 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"activatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was first activated; from then on every customer of the product may have it. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
 const pattern14 = new RegExp("^[0-9a-f]{64}$", "u");
 const formats52 = require("../../src/http/formats.cjs").int32;
 const schema57 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
@@ -5406,11 +5406,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.yankedAt !== undefined){
-let data13 = data.yankedAt;
+if(data.activatedAt !== undefined){
+let data13 = data.activatedAt;
 if(typeof data13 === "string"){
 if(func2(data13) > 32){
-const err45 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+const err45 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5420,7 +5420,7 @@ vErrors.push(err45);
 errors++;
 }
 if(!(formats6.validate(data13))){
-const err46 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err46 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5431,7 +5431,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5441,14 +5441,49 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.yankedAt !== undefined){
+let data14 = data.yankedAt;
+if(typeof data14 === "string"){
+if(func2(data14) > 32){
+const err48 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
 else {
 vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data14))){
+const err49 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -6027,11 +6062,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.yankedAt !== undefined){
-let data13 = data.yankedAt;
+if(data.activatedAt !== undefined){
+let data13 = data.activatedAt;
 if(typeof data13 === "string"){
 if(func2(data13) > 32){
-const err45 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+const err45 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6041,7 +6076,7 @@ vErrors.push(err45);
 errors++;
 }
 if(!(formats6.validate(data13))){
-const err46 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err46 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6052,7 +6087,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6062,14 +6097,49 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.yankedAt !== undefined){
+let data14 = data.yankedAt;
+if(typeof data14 === "string"){
+if(func2(data14) > 32){
+const err48 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
 else {
 vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data14))){
+const err49 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -6840,7 +6910,7 @@ return errors === 0;
 
 exports.announceVersion_200 = validate124;
 const schema65 = {"$id":"announceVersion_200","$ref":"doc#/components/schemas/Announcement"};
-const schema66 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema66 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","skipped","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"skipped":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many customers are left out since they unsubscribed; see `/api/mails?status=skipped`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate125(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -6896,8 +6966,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.createdAt === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(data.skipped === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "skipped"},message:"must have required property '"+"skipped"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6906,9 +6976,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-for(const key0 in data){
-if(!((((((key0 === "id") || (key0 === "productId")) || (key0 === "versionId")) || (key0 === "status")) || (key0 === "mails")) || (key0 === "createdAt"))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -6917,12 +6986,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "productId")) || (key0 === "versionId")) || (key0 === "status")) || (key0 === "mails")) || (key0 === "skipped")) || (key0 === "createdAt"))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -6931,8 +6997,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern0.test(data0)){
-const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -6941,9 +7011,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -6953,11 +7022,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.productId !== undefined){
-let data1 = data.productId;
-if(typeof data1 === "string"){
-if(func2(data1) > 100){
-const err10 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -6966,8 +7032,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(func2(data1) < 1){
-const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -6976,9 +7046,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data1) < 1){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -6988,11 +7057,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.versionId !== undefined){
-let data2 = data.versionId;
-if(typeof data2 === "string"){
-if(func2(data2) > 20){
-const err13 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+else {
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7001,8 +7067,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!pattern0.test(data2)){
-const err14 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+if(data.versionId !== undefined){
+let data2 = data.versionId;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err14 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7011,9 +7081,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data2)){
+const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7023,10 +7092,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data3 = data.status;
-if(typeof data3 !== "string"){
-const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err16 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7035,8 +7102,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!((data3 === "queueing") || (data3 === "queued"))){
-const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema66.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.status !== undefined){
+let data3 = data.status;
+if(typeof data3 !== "string"){
+const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7045,11 +7115,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data.mails !== undefined){
-let data4 = data.mails;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err18 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!((data3 === "queueing") || (data3 === "queued"))){
+const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema66.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7058,9 +7125,11 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(typeof data4 == "number"){
-if(data4 > 2147483647 || isNaN(data4)){
-const err19 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+}
+if(data.mails !== undefined){
+let data4 = data.mails;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err19 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7069,8 +7138,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data4 < 0 || isNaN(data4)){
-const err20 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data4 == "number"){
+if(data4 > 2147483647 || isNaN(data4)){
+const err20 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7079,8 +7149,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats52.validate(data4))){
-const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(data4 < 0 || isNaN(data4)){
+const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7089,13 +7159,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-if(data.createdAt !== undefined){
-let data5 = data.createdAt;
-if(typeof data5 === "string"){
-if(func2(data5) > 32){
-const err22 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats52.validate(data4))){
+const err22 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7104,8 +7169,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(formats6.validate(data5))){
-const err23 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+}
+if(data.skipped !== undefined){
+let data5 = data.skipped;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err23 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7114,9 +7183,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data5 == "number"){
+if(data5 > 2147483647 || isNaN(data5)){
+const err24 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7125,15 +7194,71 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-}
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data5 < 0 || isNaN(data5)){
+const err25 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err25];
 }
 else {
 vErrors.push(err25);
+}
+errors++;
+}
+if(!(formats52.validate(data5))){
+const err26 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.createdAt !== undefined){
+let data6 = data.createdAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err27 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err28 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
 }
 errors++;
 }
@@ -7424,7 +7549,7 @@ return errors === 0;
 exports.generateDownloadUrl_200 = validate133;
 const schema71 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
 const schema72 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const formats92 = require("../../src/http/formats.cjs").uri;
+const formats98 = require("../../src/http/formats.cjs").uri;
 
 function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7643,7 +7768,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(formats92(data4))){
+if(!(formats98(data4))){
 const err19 = {instancePath:instancePath+"/downloadUrl",schemaPath:"#/properties/downloadUrl/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -9930,9 +10055,9 @@ return errors === 0;
 exports.getDownloadAnalytics_200 = validate152;
 const schema83 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
 const schema84 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
-const formats140 = require("../../src/http/formats.cjs").date;
+const formats146 = require("../../src/http/formats.cjs").date;
 const schema85 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
-const formats152 = require("../../src/http/formats.cjs").double;
+const formats158 = require("../../src/http/formats.cjs").double;
 
 function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -10213,7 +10338,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats152.validate(data4))){
+if(!(formats158.validate(data4))){
 const err25 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -10406,7 +10531,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!(formats140.validate(data0))){
+if(!(formats146.validate(data0))){
 const err10 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -10666,7 +10791,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats152.validate(data6))){
+if(!(formats158.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -11119,7 +11244,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats152.validate(data6))){
+if(!(formats158.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -11291,7 +11416,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats140.validate(data0))){
+if(!(formats146.validate(data0))){
 const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -11326,7 +11451,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats140.validate(data1))){
+if(!(formats146.validate(data1))){
 const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -12274,7 +12399,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!(formats92(data0))){
+if(!(formats98(data0))){
 const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -12319,7 +12444,7 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats92(data1))){
+if(!(formats98(data1))){
 const err21 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -12364,7 +12489,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats92(data2))){
+if(!(formats98(data2))){
 const err25 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -12409,7 +12534,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats92(data3))){
+if(!(formats98(data3))){
 const err29 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -12454,7 +12579,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats92(data4))){
+if(!(formats98(data4))){
 const err33 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -14472,7 +14597,7 @@ const schema107 = {"$id":"listPortalPurchases_200","$ref":"doc#/components/schem
 const schema108 = {"title":"PortalPurchases","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/PortalPurchase"}};
 const schema109 = {"title":"PortalPurchase","type":"object","description":"Something that the customer bought.","required":["id","publisherId","publisherName","productId","productName","orderId","purchasedAt","available","versions"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"publisherId":{"type":"string","minLength":1,"maxLength":100,"description":"Whom it was bought from. Group by it.","example":"audio-company"},"publisherName":{"type":"string","minLength":1,"maxLength":200,"description":"The publisher's name.","example":"Audio Company"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug; unique among the products of a publisher.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"The product's name.","example":"Epic Drums"},"orderId":{"type":"string","maxLength":200,"description":"The number of the order.","example":"order-1001"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"available":{"type":"boolean","description":"False while the publisher's account is out of service. No link is made then.","example":true},"versions":{"$ref":"doc#/components/schemas/PortalVersions"}},"additionalProperties":false};
 const schema110 = {"title":"PortalVersions","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/PortalVersion"}};
-const schema111 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema111 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the publisher first activated it.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -15192,7 +15317,7 @@ return errors === 0;
 exports.listMails_200 = validate199;
 const schema112 = {"$id":"listMails_200","$ref":"doc#/components/schemas/Mails"};
 const schema113 = {"title":"Mails","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Mail"}};
-const schema114 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.","example":"failed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
+const schema114 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed","skipped"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up; `skipped` where there was nothing to send, see `reason`.","example":"failed"},"reason":{"type":"string","enum":["unsubscribed","refunded","withdrawn"],"description":"Why it was `skipped`: the customer wants no news of your organisation's, what it is about was refunded, or the version was taken back. Absent otherwise.","example":"unsubscribed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
 
 function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -15456,7 +15581,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+if(!((((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed")) || (data5 === "skipped"))){
 const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
@@ -15467,10 +15592,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.attempts !== undefined){
-let data6 = data.attempts;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.reason !== undefined){
+let data6 = data.reason;
+if(typeof data6 !== "string"){
+const err24 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -15479,9 +15604,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(typeof data6 == "number"){
-if(data6 > 1000 || isNaN(data6)){
-const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(!(((data6 === "unsubscribed") || (data6 === "refunded")) || (data6 === "withdrawn"))){
+const err25 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema114.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15490,8 +15614,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data6 < 0 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.attempts !== undefined){
+let data7 = data.attempts;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15500,8 +15627,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(formats52.validate(data6))){
-const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(typeof data7 == "number"){
+if(data7 > 1000 || isNaN(data7)){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15510,13 +15638,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 === "string"){
-if(func2(data7) > 500){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data7 < 0 || isNaN(data7)){
+const err28 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -15525,9 +15648,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(formats52.validate(data7))){
+const err29 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -15537,11 +15659,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.createdAt !== undefined){
-let data8 = data.createdAt;
+}
+if(data.error !== undefined){
+let data8 = data.error;
 if(typeof data8 === "string"){
-if(func2(data8) > 32){
-const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(func2(data8) > 500){
+const err30 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -15550,8 +15673,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(formats6.validate(data8))){
-const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -15561,8 +15685,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.createdAt !== undefined){
+let data9 = data.createdAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -15571,12 +15698,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data.updatedAt !== undefined){
-let data9 = data.updatedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data9))){
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -15585,8 +15708,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -15596,8 +15720,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.updatedAt !== undefined){
+let data10 = data.updatedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -15606,15 +15733,36 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data10))){
+const err36 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
 }
 errors++;
 }
@@ -15937,7 +16085,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+if(!((((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed")) || (data5 === "skipped"))){
 const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema114.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
@@ -15948,10 +16096,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.attempts !== undefined){
-let data6 = data.attempts;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.reason !== undefined){
+let data6 = data.reason;
+if(typeof data6 !== "string"){
+const err24 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -15960,9 +16108,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(typeof data6 == "number"){
-if(data6 > 1000 || isNaN(data6)){
-const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(!(((data6 === "unsubscribed") || (data6 === "refunded")) || (data6 === "withdrawn"))){
+const err25 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema114.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15971,8 +16118,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data6 < 0 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.attempts !== undefined){
+let data7 = data.attempts;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15981,8 +16131,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(formats52.validate(data6))){
-const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(typeof data7 == "number"){
+if(data7 > 1000 || isNaN(data7)){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15991,13 +16142,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 === "string"){
-if(func2(data7) > 500){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data7 < 0 || isNaN(data7)){
+const err28 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -16006,9 +16152,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(formats52.validate(data7))){
+const err29 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -16018,11 +16163,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.createdAt !== undefined){
-let data8 = data.createdAt;
+}
+if(data.error !== undefined){
+let data8 = data.error;
 if(typeof data8 === "string"){
-if(func2(data8) > 32){
-const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(func2(data8) > 500){
+const err30 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -16031,8 +16177,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(formats6.validate(data8))){
-const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -16042,8 +16189,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.createdAt !== undefined){
+let data9 = data.createdAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -16052,12 +16202,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data.updatedAt !== undefined){
-let data9 = data.updatedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data9))){
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -16066,8 +16212,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16077,8 +16224,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.updatedAt !== undefined){
+let data10 = data.updatedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -16087,15 +16237,36 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data10))){
+const err36 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
 }
 errors++;
 }
@@ -17128,7 +17299,7 @@ return errors === 0;
 exports.listWebhookDeliveries_200 = validate226;
 const schema128 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
 const schema129 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
-const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened. Sent again under the same one, it is not stored again.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened, or a hash where it gave none. Sent again under the same one, it is not stored again. Of a longer name the end is hashed, as of those of orders and items.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
 function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -17490,7 +17661,7 @@ return errors === 0;
 exports.listUnmappedLines_200 = validate231;
 const schema131 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
 const schema132 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
-const schema133 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or the customer's address.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740990,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+const schema133 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or an address of the customer that mail can be sent to.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
 function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -17798,8 +17969,8 @@ vErrors.push(err25);
 errors++;
 }
 if(typeof data8 == "number"){
-if(data8 > 9007199254740990 || isNaN(data8)){
-const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740990},message:"must be <= 9007199254740990"};
+if(data8 > 9007199254740991 || isNaN(data8)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -19019,6 +19190,7 @@ exports.generatePortalDownloadUrl_400 = exports.ping_403;
 exports.generatePortalDownloadUrl_401 = exports.ping_403;
 exports.generatePortalDownloadUrl_403 = exports.ping_403;
 exports.generatePortalDownloadUrl_404 = exports.ping_403;
+exports.generatePortalDownloadUrl_409 = exports.ping_403;
 exports.generatePortalDownloadUrl_413 = exports.ping_403;
 exports.generatePortalDownloadUrl_415 = exports.ping_403;
 exports.generatePortalDownloadUrl_500 = exports.ping_403;

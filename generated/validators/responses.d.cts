@@ -452,6 +452,7 @@ export declare const generatePortalDownloadUrl_400: Validator;
 export declare const generatePortalDownloadUrl_401: Validator;
 export declare const generatePortalDownloadUrl_403: Validator;
 export declare const generatePortalDownloadUrl_404: Validator;
+export declare const generatePortalDownloadUrl_409: Validator;
 export declare const generatePortalDownloadUrl_413: Validator;
 export declare const generatePortalDownloadUrl_415: Validator;
 export declare const generatePortalDownloadUrl_500: Validator;

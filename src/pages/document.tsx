@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { COPY_SCRIPT } from './copy_script.ts';
-import { Header, SettingsTabs, type Viewer } from './navigation.tsx';
+import { Header, SectionTabs, type Viewer } from './navigation.tsx';
 import { STYLE } from './style.ts';
 
 export interface DocumentParts {
@@ -65,7 +65,7 @@ function Full({ children, header, current = '', script }: DocumentParts) {
       </a>
       {header}
       <main class="wide" id="content" tabIndex={-1}>
-        <SettingsTabs current={current} />
+        <SectionTabs current={current} />
         {children}
       </main>
       {script && <CopyScript />}

@@ -54,6 +54,8 @@ const DONE: Readonly<Record<string, string>> = {
   item_unmapped: 'The mapping is removed. What was recorded by it stays.',
   line_applied: 'Recorded: the customer gets a mail with the link.',
   line_waits: 'The line still waits: no product, or no customer, is known for it.',
+  mail_retried: 'The mail is in the queue again.',
+  mail_sent: 'The mail went out meanwhile.',
   signed_out: 'You are signed out.',
   session_ended: 'The session was ended.',
   sessions_ended: 'All other sessions were ended.',

@@ -22,14 +22,25 @@ const SETTINGS: readonly Entry[] = [
   { path: '/dashboard/authorizations', label: 'Authorizations' },
 ];
 
+const SELLING: readonly Entry[] = [
+  { path: '/dashboard/integrations', label: 'Integrations' },
+  { path: '/dashboard/webhooks', label: 'Webhooks' },
+  { path: '/dashboard/mails', label: 'Mails' },
+];
+
+/** Where several pages belong together: the first of them stands for all in the bar. */
+const SECTIONS: Readonly<Record<string, readonly Entry[]>> = { Selling: SELLING, Settings: SETTINGS };
+
 const MAIN: readonly Entry[] = [
   { path: '/dashboard', label: 'Overview' },
   { path: '/dashboard/applications', label: 'Applications' },
-  { path: '/dashboard/integrations', label: 'Integrations', roles: ['owner', 'admin'] },
+  { path: '/dashboard/integrations', label: 'Selling', roles: ['owner', 'admin'] },
   { path: '/dashboard/users', label: 'Users', roles: ['owner'] },
+  { path: '/dashboard/settings/profile', label: 'Settings' },
 ];
 
-const isSettings = (path: string): boolean => SETTINGS.some((entry) => entry.path === path);
+const hasPage = (entries: readonly Entry[] | undefined, path: string): boolean =>
+  entries?.some((entry) => entry.path === path) ?? false;
 
 interface HeaderParts {
   readonly user: Viewer;
@@ -40,7 +51,6 @@ interface HeaderParts {
 /** The bar on top of a signed-in user's pages. */
 export function Header({ user, csrf, current }: HeaderParts) {
   const entries = MAIN.filter(({ roles }) => roles?.includes(user.role) ?? true);
-  const [first] = SETTINGS;
   return (
     <header class="bar">
       <div>
@@ -48,9 +58,8 @@ export function Header({ user, csrf, current }: HeaderParts) {
         <nav aria-label="Main">
           <ul>
             {entries.map((entry) => (
-              <Link {...entry} current={entry.path === current ? 'page' : undefined} />
+              <Link {...entry} current={currentIn(entry, current)} />
             ))}
-            {first && <Link path={first.path} label="Settings" current={isSettings(current) ? 'true' : undefined} />}
           </ul>
         </nav>
         <div class="account">
@@ -64,13 +73,20 @@ export function Header({ user, csrf, current }: HeaderParts) {
   );
 }
 
-/** The second row of links, on the pages of the settings. */
-export function SettingsTabs({ current }: { readonly current: string }) {
-  if (!isSettings(current)) return null;
+function currentIn({ path, label }: Entry, current: string): LinkParts['current'] {
+  if (hasPage(SECTIONS[label], current)) return 'true';
+  return path === current ? 'page' : undefined;
+}
+
+/** The second row of links, on the pages of a section. */
+export function SectionTabs({ current }: { readonly current: string }) {
+  const section = Object.entries(SECTIONS).find(([, entries]) => hasPage(entries, current));
+  if (!section) return null;
+  const [label, entries] = section;
   return (
-    <nav class="tabs" aria-label="Settings">
+    <nav class="tabs" aria-label={label}>
       <ul>
-        {SETTINGS.map((entry) => (
+        {entries.map((entry) => (
           <Link {...entry} current={entry.path === current ? 'page' : undefined} />
         ))}
       </ul>

@@ -3,7 +3,7 @@ import { operations } from '../../generated/operations.ts';
 import type { Handler, Req } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
 import { readRaw } from '../http/raw_body.ts';
-import { listLineRows } from './order_queries.ts';
+import { listLineRows } from './line_queries.ts';
 import { presentDelivery, presentLine } from './present.ts';
 import { listDeliveryRows } from './queries.ts';
 import { receive } from './receive.ts';
@@ -30,35 +30,35 @@ const postOf = async ({ req }: { req: IncomingMessage }): Promise<Post> => ({
 
 const of = (req: Req<Signed>): string => (req.path as { orgId: string }).orgId;
 
-export const receiveStripeWebhook: Handler<'receiveStripeWebhook'> = async ({ db, deps, koa }, reply) => {
-  await receive(db, deps, 'stripe', await postOf(koa));
+export const receiveStripeWebhook: Handler<'receiveStripeWebhook'> = async ({ deps, koa }, reply) => {
+  await receive(deps, 'stripe', await postOf(koa));
   return reply(200, RECEIVED);
 };
 
 export const receiveOrganisationStripeWebhook: Handler<'receiveOrganisationStripeWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'stripe', await postOf(req.koa), of(req));
+  await receive(req.deps, 'stripe', await postOf(req.koa), of(req));
   return reply(200, RECEIVED);
 };
 
 export const receiveShopifyWebhook: Handler<'receiveShopifyWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'shopify', await postOf(req.koa), of(req));
+  await receive(req.deps, 'shopify', await postOf(req.koa), of(req));
   return reply(200, RECEIVED);
 };
 
 export const receiveWoocommerceWebhook: Handler<'receiveWoocommerceWebhook'> = async (req, reply) => {
   const post = await postOf(req.koa);
-  if (!isPing(post.raw)) await receive(req.db, req.deps, 'woocommerce', post, of(req));
+  if (!isPing(post.raw)) await receive(req.deps, 'woocommerce', post, of(req));
   return reply(200, RECEIVED);
 };
 
 export const receiveFastspringWebhook: Handler<'receiveFastspringWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'fastspring', await postOf(req.koa), of(req));
+  await receive(req.deps, 'fastspring', await postOf(req.koa), of(req));
   return reply(200, RECEIVED);
 };
 
 export const receiveVibracartproWebhook: Handler<'receiveVibracartproWebhook'> = async (req, reply) => {
   const post = { ...(await postOf(req.koa)), secret: req.query.secret };
-  await receive(req.db, req.deps, 'vibracartpro', post, of(req));
+  await receive(req.deps, 'vibracartpro', post, of(req));
   return reply(200, RECEIVED);
 };
 

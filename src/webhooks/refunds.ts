@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { refund } from '../purchases/actions.ts';
-import type { Refund } from './change.ts';
-import { findTargets, markLinesRefunded, readOrder, type Shop } from './order_queries.ts';
-import type { Order, SaleDeps } from './sales.ts';
-import { keyOf, productsOf } from './targets.ts';
+import type { Refund, RefundedLine } from './change.ts';
+import { sum } from './money.ts';
+import { findTargets, markLinesRefunded, type Order, type OrderState, readOrder } from './order_queries.ts';
+import type { SaleDeps } from './plan.ts';
+import { productsOf } from './targets.ts';
 
 /** All lines of an order. */
 const ALL = '*';
@@ -16,23 +17,40 @@ const ALL = '*';
 export async function applyRefund(
   tx: Transaction<DB>,
   deps: SaleDeps,
-  { shop, orderId }: Order,
-  { lines }: Refund,
+  order: Order,
+  { lines }: Pick<Refund, 'lines'>,
 ): Promise<void> {
-  const keys = lines?.map((externalIds) => keyOf({ externalIds })) ?? [ALL];
-  await markLinesRefunded(tx, shop, orderId, [...new Set(keys)]);
-  const { purchases } = await readOrder(tx, shop, orderId);
-  const targets = lines === undefined ? [] : await findTargets(tx, shop, lines.flat());
-  const refunded = lines?.flatMap((externalIds) => productsOf({ productId: null, externalIds }, targets));
-  const actor = { organisationId: shop.organisationId, userId: null };
+  const { purchases } = await readOrder(tx, order);
+  const items = { shop: order.shop, externalIds: lines?.flatMap(({ externalIds }) => externalIds) ?? [] };
+  const [targets = []] = await findTargets(tx, [items]);
+  const returned = lines?.map((line) => ({ ...line, products: productsOf({ productId: null, ...line }, targets) }));
+  const isOver = (product: string) => returned === undefined || cameBack(product, returned, purchases);
+  const had = purchases.map(({ product_id }) => product_id);
+  const over = returned?.filter(({ products }) => products.every((one) => !had.includes(one) || isOver(one)));
+  await markLinesRefunded(tx, order, [...new Set(over?.map(({ key }) => key) ?? [ALL])]);
+  const actor = { organisationId: order.shop.organisationId, userId: null };
   for (const { id, product_id, status } of purchases)
-    if (status === 'paid' && (refunded?.includes(product_id) ?? true)) await refund(tx, deps, actor, id);
+    if (status === 'paid' && isOver(product_id)) await refund(tx, deps, actor, id);
+}
+
+/** Whether what came back for the lines that the product was bought with is all that was paid with them. */
+function cameBack(
+  product: string,
+  returned: readonly (RefundedLine & { readonly products: readonly string[] })[],
+  purchases: OrderState['purchases'],
+): boolean {
+  const holding = returned.filter(({ products }) => products.includes(product));
+  const sold = purchases.filter(({ product_id }) => holding.some(({ products }) => products.includes(product_id)));
+  const given = holding.map(({ amount }) => amount);
+  return (
+    holding.length > 0 && (given.includes(null) || (sum(given) ?? 0) >= (sum(sold.map(({ amount }) => amount)) ?? 0))
+  );
 }
 
 /** An order that was joined with one that was refunded is refunded as a whole. */
-export async function keepRefunded(tx: Transaction<DB>, deps: SaleDeps, shop: Shop, orderId: string): Promise<void> {
-  const { purchases, refunds } = await readOrder(tx, shop, orderId);
+export async function keepRefunded(tx: Transaction<DB>, deps: SaleDeps, order: Order): Promise<void> {
+  const { purchases, refunds } = await readOrder(tx, order);
   if (!refunds.includes(ALL)) return;
-  const actor = { organisationId: shop.organisationId, userId: null };
+  const actor = { organisationId: order.shop.organisationId, userId: null };
   for (const { id, status } of purchases) if (status === 'paid') await refund(tx, deps, actor, id);
 }

@@ -3,8 +3,10 @@ import type { DB } from '../../generated/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { fail } from '../errors/fail.ts';
 import { parseId } from '../ids/parse.ts';
-import { findLine, lockReferences, type LineRow } from './order_queries.ts';
-import { applySale, type SaleDeps } from './sales.ts';
+import { findLine, type LineRow } from './line_queries.ts';
+import type { SaleDeps } from './plan.ts';
+import { lockReferences } from './reference_queries.ts';
+import { applySales } from './sales.ts';
 
 export interface Replayed {
   readonly id: string;
@@ -19,12 +21,13 @@ export function replayLine(db: Kysely<DB>, deps: SaleDeps, organisationId: strin
     const found = id && (await findLine(tx, organisationId, id));
     if (!found) throw fail('not_found', { field: 'lineId' });
     const shop = { organisationId, vendor: found.vendor };
-    await lockReferences(tx, shop, [found.order_id]);
+    await lockReferences(tx, [{ shop, references: [found.order_id] }]);
     // Somebody else may have been quicker.
     const line = await findLine(tx, organisationId, found.id);
     if (!line) return { id: found.id, status: 'applied', purchaseIds: [] };
-    const order = { shop, orderId: line.order_id, deliveryId: line.delivery_id };
-    const { waiting, purchaseIds } = await applySale(tx, deps, order, saleOf(line));
+    const order = { shop, orderId: line.order_id };
+    const [applied] = await applySales(tx, deps, [{ order, deliveryId: line.delivery_id, sale: saleOf(line) }]);
+    const { waiting = false, purchaseIds = [] } = applied ?? {};
     return { id: line.id, status: waiting ? 'unmapped' : 'applied', purchaseIds };
   });
 }
@@ -39,6 +42,15 @@ function saleOf(line: LineRow) {
     name: customer_name,
     currency,
     purchasedAt: purchased_at,
-    lines: [{ productId: external_ids[0] ?? null, externalIds: external_ids, title: line.name, quantity: 1, amount }],
+    lines: [
+      {
+        key: line.line_key,
+        productId: external_ids[0] ?? null,
+        externalIds: external_ids,
+        title: line.name,
+        quantity: 1,
+        amount,
+      },
+    ],
   } as const;
 }

@@ -1,6 +1,6 @@
 import type { SaleLine } from './change.ts';
 
-interface Target {
+export interface Target {
   readonly external_id: string;
   readonly product_id: string;
   readonly mapped: boolean;
@@ -17,6 +17,3 @@ export function productsOf(line: Pick<SaleLine, 'productId' | 'externalIds'>, ta
   const exact = line.externalIds.find((id) => mapped.some(({ external_id }) => external_id === id));
   return mapped.filter(({ external_id }) => external_id === exact).map(({ product_id }) => product_id);
 }
-
-/** What tells the lines of an order apart; empty for a payment of which nothing is known but that it was made. */
-export const keyOf = ({ externalIds }: Pick<SaleLine, 'externalIds'>): string => externalIds[0] ?? '';
