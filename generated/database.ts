@@ -226,17 +226,21 @@ export interface OrderLines {
   delivery_id: Int8;
   external_ids: string[];
   id: Int8;
+  late_for: string | null;
   line_key: string;
   name: string | null;
   order_id: string;
   organisation_id: string;
+  product_id: string | null;
   product_ids: Generated<string[]>;
   purchased_at: Timestamp;
-  reason: string;
+  reason: string | null;
+  state: Generated<string>;
   vendor: string;
 }
 
 export interface OrderRefunds {
+  amount: Int8 | null;
   created_at: Generated<Timestamp>;
   line_key: string;
   order_id: string;

@@ -1203,7 +1203,7 @@ export interface paths {
         put?: never;
         /**
          * Create an external mapping
-         * @description Says that an item of a shop stands for the product. One item may stand for several products (a bundle), and several items for one. Lines that wait for it are replayed. Role: admin.
+         * @description Says that an item of a shop stands for the product. One item may stand for several products (a bundle), and several items for one. Lines that wait for it are replayed. A line that was sold stays what it was sold as, whatever its item is mapped to later; only one that had waited for its mapping gets the product as well, as long as what it was sold as is mapped and paid for: so a bundle may be mapped after its sale. Role: admin.
          */
         post: operations["createExternalMapping"];
         delete?: never;
@@ -1226,13 +1226,13 @@ export interface paths {
         get: operations["getExternalMapping"];
         /**
          * Update an external mapping
-         * @description The body is merged into the mapping. Lines that wait for the item are replayed. Role: admin.
+         * @description The body is merged into the mapping. Lines that wait for the item are replayed; what was sold stays what it was sold as. Role: admin.
          */
         put: operations["updateExternalMapping"];
         post?: never;
         /**
          * Delete an external mapping
-         * @description What was recorded by it stays. Role: admin.
+         * @description What was recorded by it stays, and is refunded as what it was sold as. Role: admin.
          */
         delete: operations["deleteExternalMapping"];
         options?: never;
@@ -1324,6 +1324,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/webhooks/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a delivery
+         * @description Applies the delivery once more, whatever became of it before, as one that `failed` because of something that is mended by now. Repeating it is harmless: what was recorded stays as it is. One whose bytes are not kept any more is 409 `conflict`. Role: admin.
+         */
+        post: operations["replayWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/webhooks/unmapped": {
         parameters: {
             query?: never;
@@ -1333,7 +1353,7 @@ export interface paths {
         };
         /**
          * List unmapped lines
-         * @description Lines of orders of which no product, or no customer, is known, newest first. They are replayed on their own when a mapping names one of their external ids. Follow the `Link` header for more. Role: admin.
+         * @description Lines of orders of which no product, or no customer, is known, newest first. They are replayed on their own when a mapping names one of their external ids, and when a report tells more of their order. Once a line is sold it is never sold again as something else. Follow the `Link` header for more. Role: admin.
          */
         get: operations["listUnmappedLines"];
         put?: never;
@@ -1355,7 +1375,7 @@ export interface paths {
         put?: never;
         /**
          * Replay an unmapped line
-         * @description Looks again what the line stands for, and records the purchases and mails their links where that is known by now. Repeating it is harmless; a line that is applied is gone, and answers 404. Role: admin.
+         * @description Looks again what the line, and others of its order that wait, stand for, and records the purchases and mails their links where that is known by now. Repeating it is harmless; a line that is applied is gone, and answers 404. Role: admin.
          */
         post: operations["replayUnmappedLine"];
         delete?: never;
@@ -1375,7 +1395,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from Stripe
-         * @description Stripe's events, signed by `Stripe-Signature`, for whichever organisation has the secret that verifies it. `continuata_org_id` in the metadata selects whose secrets are tried; where the two disagree the answer is 401. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, invoice_payment.paid, charge.succeeded, charge.captured, charge.refunded, charge.dispute.closed. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
+         * @description Stripe's events, signed by `Stripe-Signature`, for whichever organisation has the secret that verifies it. `continuata_org_id` in the metadata selects whose secrets are tried; where the two disagree the answer is 401. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, invoice_payment.paid, charge.succeeded, charge.captured, charge.refunded, charge.dispute.closed. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, or 256 KiB where `continuata_org_id` is left out, nested at most 100 levels deep.
          */
         post: operations["receiveStripeWebhook"];
         delete?: never;
@@ -1455,7 +1475,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from FastSpring
-         * @description FastSpring's webhooks, several events in a post, signed by `X-FS-Signature`. Events used: order.completed, order.canceled, return.created. The product's path can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
+         * @description FastSpring's webhooks, several events in a post, signed by `X-FS-Signature`. Events used: order.completed, order.canceled, return.created. The product's path can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 1,000 events and 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveFastspringWebhook"];
         delete?: never;
@@ -3556,7 +3576,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description `received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.
+             * @description `received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it is tried again, for about a week, and whenever it is sent again or replayed.
              * @example applied
              * @enum {string}
              */
@@ -5191,6 +5211,29 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The bytes that were sent are not kept any more, 90 days after they were applied or ignored. */
+        DeliveryForgotten: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "deliveryId": [
+                 *           "conflict"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The signature is missing, wrong or too old, the organisation is unknown, or it has no secret for the vendor. Nothing was stored. */
         WrongSignature: {
             headers: {
@@ -5334,6 +5377,11 @@ export interface components {
          * @example stripe
          */
         OfVendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+        /**
+         * @description The delivery's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+         * @example 723456789123456000
+         */
+        DeliveryId: string;
         /**
          * @description The line's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
          * @example 823456789123456000
@@ -10714,6 +10762,55 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The delivery's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 723456789123456000
+                 */
+                deliveryId: components["parameters"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, and what became of it. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "723456789123456000",
+                     *       "vendor": "stripe",
+                     *       "eventId": "evt_1NG8Du2eZvKYlo2CUI79vXWy",
+                     *       "type": "checkout.session.completed",
+                     *       "status": "applied",
+                     *       "receivedAt": "2026-04-01T00:00:00.000Z",
+                     *       "appliedAt": "2026-04-01T00:00:00.500Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["DeliveryForgotten"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listUnmappedLines: {
         parameters: {
             query?: {
@@ -11064,7 +11161,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookReceipt"];
                 };
             };
-            400: components["responses"]["InvalidJson"];
+            400: components["responses"]["InvalidFields"];
             401: components["responses"]["WrongSignature"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];

@@ -5,6 +5,7 @@ import type { Net } from './nets.ts';
 import { portal } from './portal.ts';
 import { sellingPages } from './selling_pages.ts';
 import { webhookBatches } from './webhook_batches.ts';
+import { webhookReaders } from './webhook_readers.ts';
 import { webhooks } from './webhooks.ts';
 
 /** One small fault: in `file`, the text `find`, which stands there exactly once, becomes `replace`. */
@@ -437,6 +438,7 @@ export const mutants: readonly Mutant[] = [
   ...portal,
   ...webhooks,
   ...webhookBatches,
+  ...webhookReaders,
   ...sellingPages,
   ...mail,
   ...answers,

@@ -89,9 +89,9 @@ export const webhookReaders: Mutant[] = [
   },
   {
     name: 'webhook: an event of FastSpring without an id is the first one',
-    file: 'src/webhooks/fastspring.ts',
-    find: `events[Number(position)]`,
-    replace: `events[0]`,
+    file: 'src/webhooks/receive.ts',
+    find: `bodies[i] ?? raw`,
+    replace: `bodies[0] ?? raw`,
     net: hostile,
   },
   {

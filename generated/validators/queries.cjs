@@ -4635,6 +4635,7 @@ exports.listIntegrations = exports.getWhoami;
 exports.updateIntegration = exports.refreshApiKey;
 exports.deleteIntegration = exports.refreshApiKey;
 exports.deleteIntegrationSecret = exports.refreshApiKey;
+exports.replayWebhookDelivery = exports.refreshApiKey;
 exports.replayUnmappedLine = exports.refreshApiKey;
 exports.receiveStripeWebhook = exports.getDownloadScript;
 exports.receiveOrganisationStripeWebhook = exports.getDownloadScript;

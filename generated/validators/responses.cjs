@@ -17299,7 +17299,7 @@ return errors === 0;
 exports.listWebhookDeliveries_200 = validate226;
 const schema128 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
 const schema129 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
-const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened, or a hash where it gave none. Sent again under the same one, it is not stored again. Of a longer name the end is hashed, as of those of orders and items.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+const schema130 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened, or a hash where it gave none. Sent again under the same one, it is not stored again. Of a longer name the end is hashed, as of those of orders and items.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it is tried again, for about a week, and whenever it is sent again or replayed.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
 function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -17658,12 +17658,335 @@ validate226.errors = vErrors;
 return errors === 0;
 }
 
-exports.listUnmappedLines_200 = validate231;
-const schema131 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
-const schema132 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
-const schema133 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or an address of the customer that mail can be sent to.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+exports.replayWebhookDelivery_200 = validate231;
+const schema131 = {"$id":"replayWebhookDelivery_200","$ref":"doc#/components/schemas/WebhookDelivery"};
 
-function validate233(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.eventId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "eventId"},message:"must have required property '"+"eventId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.receivedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "receivedAt"},message:"must have required property '"+"receivedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "vendor")) || (key0 === "eventId")) || (key0 === "type")) || (key0 === "status")) || (key0 === "error")) || (key0 === "receivedAt")) || (key0 === "appliedAt"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data1 = data.vendor;
+if(typeof data1 !== "string"){
+const err9 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema130.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.eventId !== undefined){
+let data2 = data.eventId;
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err11 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err13 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+if(typeof data4 !== "string"){
+const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((((data4 === "received") || (data4 === "applied")) || (data4 === "ignored")) || (data4 === "unmapped")) || (data4 === "failed"))){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema130.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data5 = data.error;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.receivedAt !== undefined){
+let data6 = data.receivedAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 30){
+const err19 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err20 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.appliedAt !== undefined){
+let data7 = data.appliedAt;
+if(typeof data7 === "string"){
+if(func2(data7) > 30){
+const err22 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(formats6.validate(data7))){
+const err23 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate232.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="replayWebhookDelivery_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate232(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+errors = vErrors.length;
+}
+validate231.errors = vErrors;
+return errors === 0;
+}
+
+exports.listUnmappedLines_200 = validate234;
+const schema133 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
+const schema134 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
+const schema135 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or an address of the customer that mail can be sent to.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -17748,7 +18071,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func29.call(schema133.properties, key0))){
+if(!(func29.call(schema135.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -17797,7 +18120,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
-const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema133.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema135.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -17921,7 +18244,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((data6 === "no_mapping") || (data6 === "no_email"))){
-const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema133.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema135.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -18132,12 +18455,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate233.errors = vErrors;
+validate236.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -18153,8 +18476,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate233(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate233.errors : vErrors.concat(validate233.errors);
+if(!(validate236(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -18169,28 +18492,28 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate231(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listUnmappedLines_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate232(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate235(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
-validate231.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
 
-exports.replayUnmappedLine_200 = validate236;
-const schema134 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
-const schema135 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
+exports.replayUnmappedLine_200 = validate239;
+const schema136 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
+const schema137 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18274,7 +18597,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!((data1 === "applied") || (data1 === "unmapped"))){
-const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema135.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema137.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18346,28 +18669,28 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="replayUnmappedLine_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate237(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+if(!(validate240(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
 errors = vErrors.length;
 }
-validate236.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
 
-exports.receiveStripeWebhook_200 = validate239;
-const schema136 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
-const schema137 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
+exports.receiveStripeWebhook_200 = validate242;
+const schema138 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
+const schema139 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18416,29 +18739,29 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receiveStripeWebhook_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate240(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+if(!(validate243(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
 errors = vErrors.length;
 }
-validate239.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
 
-exports.getJwks_200 = validate242;
-const schema138 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
-const schema139 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
-const schema140 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+exports.getJwks_200 = validate245;
+const schema140 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
+const schema141 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
+const schema142 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18527,7 +18850,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === "OKP")){
-const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema140.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema142.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -18550,7 +18873,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(data1 === "Ed25519")){
-const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema140.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema142.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -18643,7 +18966,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!(data4 === "sig")){
-const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema140.properties.use.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema142.properties.use.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -18666,7 +18989,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(data5 === "EdDSA")){
-const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema140.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema142.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -18687,12 +19010,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18733,8 +19056,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate244(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate247(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
 errors = vErrors.length;
 }
 }
@@ -18761,20 +19084,20 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getJwks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate243(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate246(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
 errors = vErrors.length;
 }
-validate242.errors = vErrors;
+validate245.errors = vErrors;
 return errors === 0;
 }
 
@@ -19289,6 +19612,13 @@ exports.listWebhookDeliveries_401 = exports.ping_403;
 exports.listWebhookDeliveries_403 = exports.ping_403;
 exports.listWebhookDeliveries_500 = exports.ping_403;
 exports.listWebhookDeliveries_503 = exports.ping_403;
+exports.replayWebhookDelivery_400 = exports.ping_403;
+exports.replayWebhookDelivery_401 = exports.ping_403;
+exports.replayWebhookDelivery_403 = exports.ping_403;
+exports.replayWebhookDelivery_404 = exports.ping_403;
+exports.replayWebhookDelivery_409 = exports.ping_403;
+exports.replayWebhookDelivery_500 = exports.ping_403;
+exports.replayWebhookDelivery_503 = exports.ping_403;
 exports.listUnmappedLines_400 = exports.ping_403;
 exports.listUnmappedLines_401 = exports.ping_403;
 exports.listUnmappedLines_403 = exports.ping_403;

@@ -17,7 +17,7 @@ const REPLAY = `
     'organisationId', organisation_id, 'vendor', vendor, 'externalId', external_id), max_attempts := 20)
   from external_mappings m
   where exists (select from order_lines l where l.organisation_id = m.organisation_id and l.vendor = m.vendor
-    and m.external_id = any(l.external_ids))
+    and l.state = 'waiting' and m.external_id = any(l.external_ids))
   group by organisation_id, vendor, external_id`;
 
 /**

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
+import { bodyPurpose } from '../webhooks/receive.ts';
 
 const PATH = '/dashboard/webhooks';
 
@@ -17,6 +18,7 @@ interface Report {
   readonly vendor?: string;
   readonly status: string;
   readonly error?: string;
+  readonly sealed_body?: Buffer;
 }
 
 /** Reports that came in one after the other; answers the names of their events. */
@@ -31,7 +33,7 @@ async function receive({ orgId }: NewAccount, reports: readonly Report[]): Promi
   return rows.map(({ event_id }) => event_id);
 }
 
-const eventsIn = (html: string) => html.match(/evt_\d+/g);
+const eventsIn = (html: string) => html.match(/(?<=<code class="soft">)evt_\d+/g);
 
 describe('the webhooks page', () => {
   it('says what to do where nothing was reported', async () => {
@@ -74,6 +76,31 @@ describe('the webhooks page', () => {
     const second = await browser.get(older.replaceAll('&amp;', '&'));
     expect(eventsIn(second.html)).toEqual(events.slice(1, 2));
     expect(second.text).not.toContain('Older reports');
+  });
+
+  it('has a button for what failed, that applies it again and says what became of it', async () => {
+    const seller = await server.createAccount('admin');
+    const ignored = JSON.stringify({ type: 'customer.created' });
+    const sealed = server.deps.vault.seal(Buffer.from(ignored), bodyPurpose(seller.orgId, 'stripe'));
+    await receive(seller, [{ status: 'applied' }, { status: 'failed', sealed_body: sealed }, { status: 'failed' }]);
+    const browser = await signedIn(server, seller);
+    const paths = (await browser.get(PATH)).html.match(/[\w/]+\/replay(?=")/g) ?? [];
+    expect(paths).toHaveLength(2);
+    const [broken = '', whole = ''] = paths;
+    const again = async (path: string) => (await browser.submit(path, {}, { from: PATH })).headers['location'];
+    expect(await again(broken)).toBe(`${PATH}?done=report_failed`);
+    expect((await browser.get(`${PATH}?done=report_failed`)).text).toContain('The report failed again.');
+    expect(await again(whole)).toBe(`${PATH}?done=report_ignored`);
+    await server.deps.db
+      .updateTable('webhook_deliveries')
+      .set({ sealed_body: null })
+      .where('organisation_id', '=', seller.orgId)
+      .execute();
+    expect(await again(broken)).toBe(`${PATH}?done=report_forgotten`);
+    const member = await signedIn(server, await server.createAccount('member', { org: seller.orgId }));
+    expect((await member.submit(broken, {}, { from: '/dashboard' })).status).toBe(403);
+    const stranger = await signedIn(server, admin);
+    expect((await stranger.submit(broken, {}, { from: PATH })).status).toBe(404);
   });
 
   it('is not for members, and shows nobody else’s', async () => {

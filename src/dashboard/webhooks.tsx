@@ -1,26 +1,28 @@
+import { Failure } from '../errors/fail.ts';
 import { parseId } from '../ids/parse.ts';
-import { Card, Head, Select, Table, Time } from '../pages/components.tsx';
+import { Card, Form, Head, Select, Submit, Table, Time } from '../pages/components.tsx';
 import { type DeliveryRow, listDeliveryRows } from '../webhooks/queries.ts';
+import { replayDelivery } from '../webhooks/replay_delivery.ts';
 import { isVendor, type Vendor, VENDORS } from '../webhooks/vendors.ts';
 import { VENDOR_NAMES } from './integration_page.tsx';
 import { MOST, Older, shownOf } from './older.tsx';
-import { get, type PageAnswer, type PageRequest } from './page.ts';
+import { get, type PageAnswer, type PageRequest, post } from './page.ts';
 import { StateCell, StateSelect, type States, stateIn } from './states.tsx';
 
 const PATH = '/dashboard/webhooks';
 
-export const webhooks = [get(PATH, 'admin', show)];
+export const webhooks = [get(PATH, 'admin', show), post(`${PATH}/{deliveryId}/replay`, 'admin', tryAgain)];
 
 const STATES: States = {
   received: { label: 'Waiting' },
   applied: { label: 'Applied', kind: 'good' },
   ignored: { label: 'Ignored', about: 'It sells and refunds nothing.' },
   unmapped: { label: 'Not mapped', kind: 'bad', way: { href: '/dashboard/integrations#unmapped', label: 'Map it' } },
-  failed: { label: 'Failed', kind: 'bad', about: 'It is tried again, for two days.' },
+  failed: { label: 'Failed', kind: 'bad', about: 'It is tried again, for a week.' },
 };
 
 /** What shops reported, and what became of it. */
-async function show({ deps, user, query }: PageRequest): Promise<PageAnswer> {
+async function show({ deps, user, query, csrf }: PageRequest): Promise<PageAnswer> {
   const status = stateIn(STATES, query);
   const wanted = query.get('vendor') ?? '';
   const vendor = isVendor(wanted) ? wanted : undefined;
@@ -38,7 +40,7 @@ async function show({ deps, user, query }: PageRequest): Promise<PageAnswer> {
           {rows.length === 0 ? (
             <Nothing filtered={status !== undefined || vendor !== undefined} />
           ) : (
-            <Table caption="Reports of sales" columns={COLUMNS} rows={rows.map(cells)} />
+            <Table caption="Reports of sales" columns={COLUMNS} rows={rows.map((row) => cells(row, csrf))} />
           )}
           <Older path={PATH} query={filter} older={older}>
             Older reports
@@ -71,9 +73,9 @@ function Nothing({ filtered }: { readonly filtered: boolean }) {
   );
 }
 
-const COLUMNS = [{ label: 'Report' }, { label: 'Vendor' }, { label: 'State' }, { label: 'Received' }];
+const COLUMNS = [{ label: 'Report' }, { label: 'Vendor' }, { label: 'State' }, { label: 'Received' }, { label: '' }];
 
-function cells({ vendor, type, event_id, status, error, received_at }: DeliveryRow) {
+function cells({ id, vendor, type, event_id, status, error, received_at }: DeliveryRow, csrf: string) {
   return [
     <>
       <strong>
@@ -85,7 +87,24 @@ function cells({ vendor, type, event_id, status, error, received_at }: DeliveryR
     <span class="whole">{VENDOR_NAMES[vendor as Vendor]}</span>,
     <StateCell states={STATES} state={status} error={error} />,
     <Time at={received_at} />,
+    status === 'failed' && (
+      <Form action={`${PATH}/${id}/replay`} csrf={csrf}>
+        <Submit kind="quiet" small what={`the report ${event_id}`}>
+          Try again
+        </Submit>
+      </Form>
+    ),
   ];
+}
+
+async function tryAgain({ deps, user, params }: PageRequest): Promise<PageAnswer> {
+  try {
+    const { status } = await replayDelivery(deps, user.organisationId, params['deliveryId'] ?? '');
+    return { redirect: `${PATH}?done=report_${status}` };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
+    return { redirect: `${PATH}?done=report_forgotten` };
+  }
 }
 
 /** Names of events are long, and best broken where their parts end. */

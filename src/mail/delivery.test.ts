@@ -25,6 +25,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   smtp.received.length = 0;
+  smtp.answers.length = 0;
 });
 
 /** Does what is due in the queue; answers how many jobs failed. */

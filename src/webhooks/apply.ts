@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
-import type { Change, Refund, Sale } from './change.ts';
+import { type Change, NOTHING, type Refund, type Sale } from './change.ts';
+import { excessOf } from './limits.ts';
 import type { Order, Shop } from './order_queries.ts';
 import { settleOrders } from './orders.ts';
 import { parseExact } from './payload.ts';
@@ -59,6 +60,8 @@ function read({ vault }: SaleDeps, row: Delivery): Report | Ended {
   const change = readers[vendor].changeOf(body, row.type, row.event_id);
   if (!change) return { ...delivery, status: 'ignored' };
   if (change.references.length === 0) return { ...delivery, status: 'ignored', error: 'it names no order' };
+  const excess = excessOf(change);
+  if (excess !== undefined) return { ...delivery, status: 'failed', error: excess };
   return { delivery, shop: { organisationId, vendor }, references: change.references, change };
 }
 
@@ -86,25 +89,22 @@ async function applyWave(tx: Transaction<DB>, deps: SaleDeps, wave: readonly Rep
   for (const report of reports.filter(isRefund)) await applyRefund(tx, deps, report.order, report.change);
   for (const { order, change } of reports.filter(isSale))
     if (change.returned?.length) await applyRefund(tx, deps, order, { lines: change.returned });
-  const ended: Ended[] = [
-    ...(await sell(tx, deps, reports.filter(isSale))),
-    ...reports.filter((report) => !isSale(report)).map(({ delivery }) => ({ ...delivery, status: 'applied' as const })),
-  ];
-  return { ended, others };
+  return { ended: await sell(tx, deps, reports), others };
 }
 
 const isSale = (report: OrderReport): report is OrderReport<Sale> => report.change.kind === 'sale';
 const isRefund = (report: OrderReport): report is OrderReport<Refund> => report.change.kind === 'refund';
 
-async function sell(tx: Transaction<DB>, deps: SaleDeps, reports: readonly OrderReport<Sale>[]): Promise<Ended[]> {
-  const sales = reports.map(({ order, delivery, change }) => ({
-    order,
-    deliveryId: delivery.deliveryId,
-    sale: change,
+/** What says that two orders are one may tell what waits in either, so that each report is looked at for a sale. */
+async function sell(tx: Transaction<DB>, deps: SaleDeps, reports: readonly OrderReport[]): Promise<Ended[]> {
+  const sales = reports.map((report) => ({
+    order: report.order,
+    deliveryId: report.delivery.deliveryId,
+    sale: isSale(report) ? report.change : NOTHING,
   }));
   const applied = await applySales(tx, deps, sales);
-  return reports.map(({ delivery, change }, i) => {
+  return reports.map((report, i) => {
     const status: Ending['status'] = applied[i]?.waiting ? 'unmapped' : 'applied';
-    return { ...delivery, status, error: change.problem };
+    return { ...report.delivery, status, error: isSale(report) ? report.change.problem : undefined };
   });
 }

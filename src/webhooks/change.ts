@@ -22,6 +22,17 @@ export interface Sale {
   readonly problem?: string | undefined;
 }
 
+/** Says nothing more of an order: what is known of it may come to a sale. */
+export const NOTHING: Sale = {
+  kind: 'sale',
+  references: [],
+  email: null,
+  name: null,
+  currency: null,
+  purchasedAt: null,
+  lines: [],
+};
+
 export interface SaleLine {
   /** Tells the lines of an order apart, alike in every report; empty where nothing is known but that it was paid. */
   readonly key: string;

@@ -18,7 +18,7 @@ export function requireShallow(json: string): void {
 }
 
 /** Where the quote is that closes the one at `start`. */
-function endOfText(json: string, start: number): number {
+export function endOfText(json: string, start: number): number {
   let end = json.indexOf('"', start + 1);
   while (end >= 0 && isEscaped(json, end)) end = json.indexOf('"', end + 1);
   return end < 0 ? json.length : end;

@@ -3,6 +3,7 @@ import type { Change, RefundedLine, Report, SaleLine } from './change.ts';
 import { currencyOf, toMinor } from './money.ts';
 import { at, keyOf, listAt, nameAt, names, quantityAt, textAt, timeAt, wholeAt } from './payload.ts';
 import { saleOf } from './sale.ts';
+import { elementsOf } from './slices.ts';
 
 /** developer.fastspring.com/reference/webhooks-overview: `{"events": [{"id", "type", "data"}, …]}` */
 export function reportsOf(body: unknown, _headers: IncomingHttpHeaders, bodyHash: string): Report[] {
@@ -12,11 +13,13 @@ export function reportsOf(body: unknown, _headers: IncomingHttpHeaders, bodyHash
   }));
 }
 
-/** An event without an id is known by where it stands. */
+/** Each event of a post as a post of its own, in their order. */
+export const postsOf = (text: string): string[] => elementsOf(text, 'events').map((event) => `{"events":[${event}]}`);
+
+/** An event without an id stands alone. */
 function eventOf(body: unknown, eventId: string): unknown {
-  const position = /^[0-9a-f]{64} (\d+)$/.exec(eventId)?.[1];
   const events = listAt(body, 'events');
-  return position === undefined ? events.find((each) => nameAt(each, 'id') === eventId) : events[Number(position)];
+  return events.find((each) => nameAt(each, 'id') === eventId) ?? (events.length === 1 ? events[0] : undefined);
 }
 
 export function changeOf(body: unknown, type: string, eventId: string): Change | undefined {

@@ -19,25 +19,42 @@ interface Bought {
   readonly product_id: string;
   readonly status: string;
   readonly customer_email: string;
-  readonly amount: number | null;
+  readonly customer_name: string | null;
 }
 
 /** What is known of an order. */
 export interface OrderState {
   readonly purchases: readonly Bought[];
-  /** Keys of the lines that were refunded; `*` for all of them. */
-  readonly refunds: readonly string[];
-  /** That wait for a product or a customer. */
-  readonly lines: readonly Waiting[];
+  readonly refunds: readonly Returned[];
+  /** All that were ever reported. */
+  readonly lines: readonly KnownLine[];
 }
 
-interface Waiting {
+/** A line that was refunded, or all of them: `*`. */
+export interface Returned {
   readonly line_key: string;
-  readonly reason: string;
-  readonly external_ids: readonly string[];
-  readonly name: string | null;
+  /** What came back for it, in the currency's minor unit; null for all of it. */
   readonly amount: number | null;
+}
+
+export interface KnownLine {
+  readonly line_key: string;
+  readonly delivery_id: string;
+  /** `settled`: it was sold as its products, and is never looked at again for what it stands for. */
+  readonly state: 'waiting' | 'settled';
+  readonly reason: 'no_mapping' | 'no_email' | null;
+  readonly external_ids: readonly string[];
+  readonly product_id: string | null;
   readonly product_ids: readonly string[];
+  /** The external id by which it was mapped after it had waited for that. */
+  readonly late_for: string | null;
+  readonly name: string | null;
+  readonly customer_email: string | null;
+  readonly customer_name: string | null;
+  readonly amount: number | null;
+  readonly currency: string | null;
+  /** RFC 3339. */
+  readonly purchased_at: string;
 }
 
 /** The state of each of the orders. */
@@ -45,14 +62,17 @@ export async function readOrders(tx: Transaction<DB>, orders: readonly Order[]):
   const { rows } = await sql<OrderState>`
     select
       (select coalesce(json_agg(json_build_object('id', id::text, 'product_id', product_id, 'status', status,
-          'customer_email', customer_email, 'amount', amount)), '[]')
+          'customer_email', customer_email, 'customer_name', customer_name) order by id), '[]')
         from purchases where organisation_id = o.organisation_id and source = o.vendor and order_id = o.id)
         as purchases,
-      (select coalesce(json_agg(line_key), '[]')
+      (select coalesce(json_agg(json_build_object('line_key', line_key, 'amount', amount)), '[]')
         from order_refunds where organisation_id = o.organisation_id and vendor = o.vendor and order_id = o.id)
         as refunds,
-      (select coalesce(json_agg(json_build_object('line_key', line_key, 'reason', reason, 'external_ids', external_ids,
-          'name', name, 'amount', amount, 'product_ids', product_ids)), '[]')
+      (select coalesce(json_agg(json_build_object('line_key', line_key, 'delivery_id', delivery_id::text,
+          'state', state, 'reason', reason, 'external_ids', external_ids, 'product_id', product_id,
+          'product_ids', product_ids, 'late_for', late_for, 'name', name, 'customer_email', customer_email,
+          'customer_name', customer_name, 'amount', amount, 'currency', currency, 'purchased_at', purchased_at)
+          order by id), '[]')
         from order_lines where organisation_id = o.organisation_id and vendor = o.vendor and order_id = o.id)
         as lines
     from unnest(${orders.map(({ shop }) => shop.organisationId)}::text[],
@@ -67,18 +87,20 @@ export async function readOrder(tx: Transaction<DB>, order: Order): Promise<Orde
   return state ?? { purchases: [], refunds: [], lines: [] };
 }
 
-export async function markLinesRefunded(
+/** Of a line that was refunded before the larger amount counts: reports tell what came back in all. */
+export async function keepRefunds(
   tx: Transaction<DB>,
   { shop: { organisationId, vendor }, orderId }: Order,
-  keys: readonly string[],
+  returned: readonly Returned[],
 ): Promise<void> {
-  if (keys.length === 0) return;
-  const rows = keys.map((key) => ({ organisation_id: organisationId, vendor, order_id: orderId, line_key: key }));
-  await tx
-    .insertInto('order_refunds')
-    .values(rows)
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
+  if (returned.length === 0) return;
+  await sql`
+    insert into order_refunds as r (organisation_id, vendor, order_id, line_key, amount)
+    select ${organisationId}, ${vendor}, ${orderId}, line_key, amount
+    from json_to_recordset(${JSON.stringify(returned)}::json) as returned (line_key text, amount bigint)
+    on conflict (organisation_id, vendor, order_id, line_key) do update
+      set amount = case when r.amount is null or excluded.amount is null then null
+        else greatest(r.amount, excluded.amount) end`.execute(tx);
 }
 
 /** What the shops' items are called there. */

@@ -1,9 +1,13 @@
 import type { Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
-import type { Shop } from './order_queries.ts';
+import { type Event, recordEvents } from '../events/record.ts';
+import { refund } from '../purchases/actions.ts';
+import { endLinks } from '../purchases/link_queries.ts';
+import { mergeOrders, type Twice } from './merge_queries.ts';
+import type { Order } from './order_queries.ts';
 import type { SaleDeps } from './plan.ts';
-import { claimReferences, lockReferences, mergeOrders, type Names } from './reference_queries.ts';
-import { keepRefunded } from './refunds.ts';
+import { claimReferences, lockReferences, type Names } from './reference_queries.ts';
+import { endReturned } from './refunds.ts';
 
 /**
  * The order that reports with these names are of, for each of these, which have no name in common; locked until the
@@ -31,7 +35,8 @@ async function claimOrders(
   const several = claimed.findIndex((orders) => orders.length > 1);
   const [names, orders] = [reports[several], claimed[several]];
   if (!names || !orders) return new Map(reports.map((each, i) => [each, claimed[i]?.[0] ?? '']));
-  await join(tx, deps, names.shop, orders);
+  const [kept = '', ...given] = orders;
+  for (const order of given) await join(tx, deps, { shop: names.shop, orderId: kept }, order);
   // What was joined may have been of other reports as well.
   return claimOrders(tx, deps, reports);
 }
@@ -49,12 +54,23 @@ async function lockOrders(
   if (others.some(({ references }) => references.length > 0)) await lockReferences(tx, others);
 }
 
-async function join(
-  tx: Transaction<DB>,
-  deps: SaleDeps,
-  shop: Shop,
-  [kept = '', ...given]: readonly string[],
-): Promise<void> {
-  for (const order of given) await mergeOrders(tx, shop, kept, order);
-  await keepRefunded(tx, deps, { shop, orderId: kept });
+/** What was refunded of either is refunded, with the links of both. */
+async function join(tx: Transaction<DB>, deps: SaleDeps, order: Order, given: string): Promise<void> {
+  const { organisationId } = order.shop;
+  const twice = await mergeOrders(tx, order, given);
+  await recordEvents(
+    tx,
+    twice.map((each) => mergedEvent(deps, order, each)),
+  );
+  for (const { kept } of twice.filter(({ refunded }) => refunded)) {
+    await refund(tx, deps, { organisationId, userId: null }, kept);
+    // Of one that was refunded before, the links that came to it.
+    await endLinks(tx, organisationId, kept, deps.clock());
+  }
+  await endReturned(tx, deps, order);
+}
+
+function mergedEvent({ ids }: SaleDeps, { shop, orderId }: Order, { kept, given, product_id }: Twice): Event {
+  const data = { purchase_id: kept, merged_purchase_id: given, product_id, order_id: orderId };
+  return { id: ids.next(), organisationId: shop.organisationId, type: 'purchase.merged', userId: null, data };
 }

@@ -39,6 +39,7 @@ export type Ended = DeliveryKey & Ending;
 
 const LONGEST_ERROR = 500;
 
+/** What went wrong may name a payload's own words, and the database stores no NUL. */
 export async function endDeliveries(db: Kysely<DB>, endings: readonly Ended[]): Promise<void> {
   const column = <K extends keyof Ended>(name: K) => endings.map((ending) => ending[name]);
   await sql`
@@ -46,21 +47,43 @@ export async function endDeliveries(db: Kysely<DB>, endings: readonly Ended[]): 
     set status = e.status, error = left(e.error, ${LONGEST_ERROR}::int),
       applied_at = case when e.status = 'failed' then null else now() end
     from unnest(${column('organisationId')}::text[], ${column('deliveryId')}::bigint[], ${column('status')}::text[],
-      ${endings.map(({ error }) => error ?? null)}::text[]) e (organisation_id, id, status, error)
+      ${endings.map(({ error }) => error?.replaceAll('\0', '').toWellFormed() ?? null)}::text[]) e (organisation_id, id, status, error)
     where d.organisation_id = e.organisation_id and d.id = e.id`.execute(db);
 }
 
 /** Says of deliveries that waited for a mapping that they are applied, where no line of theirs waits any more. */
-export async function settleDeliveries(
-  tx: Transaction<DB>,
-  organisationId: string,
-  ids: readonly string[],
-): Promise<void> {
-  if (ids.length === 0) return;
+export async function settleDeliveries(tx: Transaction<DB>, keys: readonly DeliveryKey[]): Promise<void> {
+  if (keys.length === 0) return;
   await sql`
     update webhook_deliveries d set status = 'applied'
-    where organisation_id = ${organisationId} and id = any(${ids}::bigint[]) and status = 'unmapped'
-      and not exists (select from order_lines l where l.delivery_id = d.id)`.execute(tx);
+    from unnest(${keys.map(({ organisationId }) => organisationId)}::text[],
+      ${keys.map(({ deliveryId }) => deliveryId)}::bigint[]) k (organisation_id, id)
+    where d.organisation_id = k.organisation_id and d.id = k.id and d.status = 'unmapped'
+      and not exists (select from order_lines l where l.delivery_id = d.id and l.state = 'waiting')`.execute(tx);
+}
+
+const SHOWN = ['id', 'vendor', 'event_id', 'type', 'status', 'error', 'received_at', 'applied_at'] as const;
+
+export function findDelivery(db: Kysely<DB>, { organisationId, deliveryId }: DeliveryKey) {
+  return db
+    .selectFrom('webhook_deliveries')
+    .select(SHOWN)
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', deliveryId)
+    .executeTakeFirst();
+}
+
+/** Has it applied once more. Answers whether its body is there yet; undefined where there is no such report. */
+export async function reopenDelivery(
+  tx: Transaction<DB>,
+  { organisationId, deliveryId }: DeliveryKey,
+): Promise<boolean | undefined> {
+  const { rows } = await sql<{ readable: boolean }>`
+    update webhook_deliveries
+    set status = case when sealed_body is null then status else 'received' end
+    where organisation_id = ${organisationId} and id = ${deliveryId}
+    returning sealed_body is not null as readable`.execute(tx);
+  return rows[0]?.readable;
 }
 
 export interface DeliveryFilter {
@@ -75,10 +98,7 @@ export function listDeliveryRows(
   { vendor, status }: DeliveryFilter,
   { limit, before }: Page,
 ) {
-  let query = db
-    .selectFrom('webhook_deliveries')
-    .select(['id', 'vendor', 'event_id', 'type', 'status', 'error', 'received_at', 'applied_at'])
-    .where('organisation_id', '=', organisationId);
+  let query = db.selectFrom('webhook_deliveries').select(SHOWN).where('organisation_id', '=', organisationId);
   if (vendor !== undefined) query = query.where('vendor', '=', vendor);
   if (status !== undefined) query = query.where('status', '=', status);
   if (before !== undefined) query = query.where('id', '<', before);

@@ -60,38 +60,3 @@ export async function claimReferences(tx: Transaction<DB>, names: readonly Names
   for (const row of claimed) orders[row.n] = row.orders;
   return orders;
 }
-
-/**
- * Two orders turn out to be one: what was recorded under the second belongs to the first. A product that both have stays
- * once, with the links of both.
- */
-export async function mergeOrders(
-  tx: Transaction<DB>,
-  { organisationId, vendor }: Shop,
-  kept: string,
-  given: string,
-): Promise<void> {
-  await sql`
-    update download_tokens t set purchase_id = k.id
-    from purchases g join purchases k on k.organisation_id = g.organisation_id and k.source = g.source
-      and k.product_id = g.product_id and k.order_id = ${kept}
-    where g.organisation_id = ${organisationId} and g.source = ${vendor} and g.order_id = ${given}
-      and t.organisation_id = g.organisation_id and t.purchase_id = g.id`.execute(tx);
-  await sql`
-    delete from purchases g using purchases k
-    where g.organisation_id = ${organisationId} and g.source = ${vendor} and g.order_id = ${given}
-      and k.organisation_id = g.organisation_id and k.source = g.source and k.product_id = g.product_id
-      and k.order_id = ${kept}`.execute(tx);
-  await sql`update purchases set order_id = ${kept}
-    where organisation_id = ${organisationId} and source = ${vendor} and order_id = ${given}`.execute(tx);
-  for (const table of ['order_refunds', 'order_lines'] as const) {
-    await sql`delete from ${sql.table(table)} g using ${sql.table(table)} k
-      where g.organisation_id = ${organisationId} and g.vendor = ${vendor} and g.order_id = ${given}
-        and k.organisation_id = g.organisation_id and k.vendor = g.vendor and k.line_key = g.line_key
-        and k.order_id = ${kept}`.execute(tx);
-    await sql`update ${sql.table(table)} set order_id = ${kept}
-      where organisation_id = ${organisationId} and vendor = ${vendor} and order_id = ${given}`.execute(tx);
-  }
-  await sql`update payment_references set order_id = ${kept}
-    where organisation_id = ${organisationId} and vendor = ${vendor} and order_id = ${given}`.execute(tx);
-}

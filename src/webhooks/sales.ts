@@ -4,13 +4,14 @@ import { recordEvents } from '../events/record.ts';
 import { createdEvent, refund } from '../purchases/actions.ts';
 import { insertPurchases } from '../purchases/queries.ts';
 import { queuePurchaseMails } from '../purchases/tasks.ts';
-import { dropLines, keepLine } from './line_queries.ts';
-import { findTargets, readOrders } from './order_queries.ts';
-import { linesOf, type Plan, planSale, type ReportedSale, type SaleDeps } from './plan.ts';
+import { keepLines } from './line_queries.ts';
+import { linesOf } from './lines.ts';
+import { findTargets, type OrderState, readOrders } from './order_queries.ts';
+import { type Plan, planSale, type ReportedSale, type SaleDeps } from './plan.ts';
 import { settleDeliveries } from './queries.ts';
 
 export interface AppliedSale {
-  /** Whether lines are left that no product, or no customer, is known for. */
+  /** Whether lines that it was the first to report wait for a product or a customer. */
   readonly waiting: boolean;
   readonly purchaseIds: readonly string[];
 }
@@ -18,7 +19,7 @@ export interface AppliedSale {
 /**
  * Records what was bought in each of the orders, which are different ones: a purchase for each product, and mails the
  * links of an order in one mail. A purchase that is there stays as it is; one whose line was refunded before is recorded
- * as refunded, and not mailed.
+ * as refunded, and not mailed. Lines of earlier reports that wait are looked at again.
  */
 export async function applySales(
   tx: Transaction<DB>,
@@ -30,22 +31,39 @@ export async function applySales(
     tx,
     sales.map(({ order }) => order),
   );
-  const targets = await findTargets(tx, sales.map(itemsOf));
-  const plans = sales.map((sale, i) =>
-    planSale(deps, sale, states[i] ?? { purchases: [], refunds: [], lines: [] }, targets[i] ?? []),
-  );
+  const empty: OrderState = { purchases: [], refunds: [], lines: [] };
+  const known = sales.map((sale, i) => ({ sale, state: states[i] ?? empty }));
+  const targets = await findTargets(tx, known.map(itemsOf));
+  const plans = known.map(({ sale, state }, i) => planSale(deps, sale, state, targets[i] ?? []));
   const made = await recordPurchases(tx, deps, plans);
-  for (const plan of plans) await settleLines(tx, plan);
+  await keepLines(tx, plans);
+  await settleDeliveries(
+    tx,
+    plans.flatMap(({ order: { shop }, settled }) =>
+      settled.map((deliveryId) => ({ deliveryId, organisationId: shop.organisationId })),
+    ),
+  );
   return plans.map(({ waiting, purchases }) => ({
-    waiting: waiting.length > 0,
+    waiting,
     purchaseIds: purchases.map(({ id }) => id).filter((id) => made.has(id)),
   }));
 }
 
-const itemsOf = ({ order: { shop }, sale }: ReportedSale) => ({
-  shop,
-  externalIds: linesOf(sale).flatMap(({ externalIds }) => externalIds),
-});
+interface KnownSale {
+  readonly sale: ReportedSale;
+  readonly state: OrderState;
+}
+
+/** What the sale names, what waits, and what was mapped to one more product. */
+function itemsOf({ sale: { order, sale, added }, state }: KnownSale) {
+  const waiting = state.lines.filter((line) => line.state === 'waiting');
+  const externalIds = [
+    ...linesOf(sale).flatMap((line) => line.externalIds),
+    ...waiting.flatMap((line) => line.external_ids),
+    ...(added ? [added.externalId] : []),
+  ];
+  return { shop: order.shop, externalIds };
+}
 
 /** Answers the ids of those that are new. */
 async function recordPurchases(
@@ -78,10 +96,4 @@ function mailOf({ order, purchases }: Plan, made: ReadonlySet<string>) {
     recipient: purchases[0]?.customerEmail ?? '',
     purchaseIds: purchases.filter(({ id, over }) => !over && made.has(id)).map(({ id }) => id),
   };
-}
-
-async function settleLines(tx: Transaction<DB>, { order, waiting, settled }: Plan): Promise<void> {
-  for (const line of waiting) await keepLine(tx, order, line);
-  if (settled.length === 0) return;
-  await settleDeliveries(tx, order.shop.organisationId, await dropLines(tx, order, settled));
 }

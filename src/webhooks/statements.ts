@@ -29,8 +29,10 @@ export interface NewDelivery extends Report {
 }
 
 /**
- * Keeps reports and queues one job that applies them, both or neither; passes over those that are here already. The job
- * stands before those of thousands of mails, so that it is found without looking at them.
+ * Keeps reports and queues one job that applies them, both or neither; passes over those that are here already, unless they
+ * should be applied by now and are not: then they are sent again for that. They are looked for only where some are here, as
+ * a plan may be that was made while the table was empty. The job stands before those of thousands of mails, so that it is
+ * found without looking at them.
  */
 export const STORE_DELIVERIES: Statement = {
   name: 'store_webhook_deliveries',
@@ -38,11 +40,21 @@ export const STORE_DELIVERIES: Statement = {
     insert into webhook_deliveries (id, organisation_id, vendor, event_id, type, body_sha256, sealed_body)
     select * from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[])
     on conflict do nothing
-    returning id, organisation_id)
+    returning id, organisation_id), due as (
+    select id, organisation_id from stored
+    union all
+    select d.id, d.organisation_id
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[])
+      g (organisation_id, vendor, event_id, type, body_sha256)
+    join webhook_deliveries d on d.organisation_id = g.organisation_id and d.vendor = g.vendor
+      and (d.event_id = g.event_id
+        or d.vendor in ('shopify', 'woocommerce') and d.type = g.type and d.body_sha256 = g.body_sha256)
+    where (select count(*) from stored) < cardinality($1::bigint[])
+      and (d.status = 'failed' or d.status = 'received' and d.received_at < now() - interval '5 minutes'))
   select graphile_worker.add_job('apply_webhooks',
     json_agg(json_build_object('deliveryId', id::text, 'organisationId', organisation_id)), max_attempts := 20,
     priority := -1)
-  from stored having count(*) > 0`,
+  from due having count(*) > 0`,
 };
 
 /** In an order of their own: two statements that store the same ones then never wait for each other in a circle. */

@@ -11,16 +11,26 @@ type Store = (deliveries: readonly NewDelivery[]) => Promise<void>;
  */
 const BATCHES = { atOnce: 1, largest: 32 };
 
+/** A post that is larger goes alone, beside the batches: so none is above 1 MiB, and none waits for it. */
+const LARGE = 32 * 1024;
+const ALONE = { atOnce: 1, largest: 1 };
+
 const stores = new WeakMap<Hot, Store>();
 
 /** Stores what concurrent posts bring in few statements; one for each database. */
 export function storeOf(hot: Hot): Store {
   const known = stores.get(hot);
   if (known) return known;
-  const store: Store = createBatcher(async (posts) => {
+  const write = async (posts: readonly (readonly NewDelivery[])[]) => {
     await hot.write(STORE_DELIVERIES, deliveryParameters(posts.flat()));
     return posts.map(() => undefined);
-  }, BATCHES);
+  };
+  const small: Store = createBatcher(write, BATCHES);
+  const large: Store = createBatcher(write, ALONE);
+  const store: Store = (deliveries) => (sizeOf(deliveries) > LARGE ? large : small)(deliveries);
   stores.set(hot, store);
   return store;
 }
+
+const sizeOf = (deliveries: readonly NewDelivery[]): number =>
+  deliveries.reduce((sum, { sealedBody }) => sum + sealedBody.length, 0);

@@ -1,8 +1,9 @@
+import openapi from '../../generated/openapi.json' with { type: 'json' };
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fixture, openSeller, type Seller } from '../testing/seller.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { parseExact } from './payload.ts';
-import { changeOf } from './stripe.ts';
+import { changeOf, EVENTS } from './stripe.ts';
 
 let server: TestServer;
 let seller: Seller;
@@ -153,6 +154,11 @@ describe('a Stripe event', () => {
     const [delivery] = await seller.deliveries();
     expect([delivery?.['status'], delivery?.['error'] === undefined]).toEqual(['applied', code !== undefined]);
   });
+});
+
+it.each(['receiveStripeWebhook', 'receiveOrganisationStripeWebhook'])('%s names each event that is read', (id) => {
+  const found = Object.values(openapi.paths).find((path) => 'post' in path && path.post.operationId === id);
+  for (const event of EVENTS) expect(JSON.stringify(found)).toMatch(new RegExp(`[ ]${event}[,.;]`));
 });
 
 describe('what Stripe says', () => {

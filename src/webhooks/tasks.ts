@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { createBatcher } from '../db/batch.ts';
-import { codeOf } from '../db/sqlstate.ts';
+import { codeOf, isUndone } from '../db/sqlstate.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { planAnew } from '../db/plan.ts';
 import { applyDeliveries } from './apply.ts';
@@ -10,7 +10,7 @@ import type { Shop } from './order_queries.ts';
 import type { SaleDeps } from './plan.ts';
 import { type DeliveryKey, endDeliveries } from './queries.ts';
 import { waitForShop } from './reference_queries.ts';
-import { replayLine } from './replay.ts';
+import { replayOrder } from './replay.ts';
 
 export type ApplyDeps = SaleDeps & { readonly db: Kysely<DB> };
 
@@ -39,7 +39,7 @@ async function applyBatch(deps: ApplyDeps, keys: readonly DeliveryKey[]): Promis
   } catch (error) {
     const [only, ...others] = keys;
     // An outage is nobody's fault and would not let itself be written down.
-    if (only && others.length === 0 && codeOf(error) === undefined)
+    if (only && others.length === 0 && (codeOf(error) === undefined || isUndone(error)))
       await endDeliveries(deps.db, [{ ...only, status: 'failed', error: String(error) }]);
     throw error;
   }
@@ -47,16 +47,19 @@ async function applyBatch(deps: ApplyDeps, keys: readonly DeliveryKey[]): Promis
 
 export interface ReplayLines extends Shop {
   readonly externalId: string;
+  /** What it was mapped to as well; none where a mapping was only changed. */
+  readonly productId?: string;
 }
 
 /**
  * Tries the lines again that an external id may tell the product of, since it was mapped; also those that somebody keeps
- * at this moment who looked for the mapping before it was there.
+ * at this moment who looked for the mapping before it was there. What was mapped late gets the rest of its bundle.
  */
-export async function replayLines(deps: ApplyDeps, { externalId, ...shop }: ReplayLines): Promise<void> {
+export async function replayLines(deps: ApplyDeps, { externalId, productId, ...shop }: ReplayLines): Promise<void> {
+  const added = productId === undefined ? undefined : { externalId, productId };
   const ids = await inTransaction(deps.db, async (tx) => {
     await waitForShop(tx, shop);
-    return listLinesNaming(tx, shop, externalId);
+    return listLinesNaming(tx, shop, externalId, added !== undefined);
   });
-  for (const id of ids) await replayLine(deps.db, deps, shop.organisationId, id);
+  for (const id of ids) await inTransaction(deps.db, (tx) => replayOrder(tx, deps, shop.organisationId, id, added));
 }
