@@ -71,10 +71,11 @@ export async function freshVersion(world: World, tenant: Tenant, status = 'ready
     .where('id', '=', tenant.base.versionId)
     .executeTakeFirstOrThrow();
   const versionId = ids.next();
+  const activated_at = ['ready', 'yanked'].includes(status) ? row.activated_at : null;
   const failures = JSON.stringify(status === 'failed' ? [{ code: 'invalid_format', path: 'README.txt' }] : []);
   await db
     .insertInto('versions')
-    .values({ ...row, id: versionId, product_id: productId, status, failures })
+    .values({ ...row, id: versionId, product_id: productId, status, activated_at, failures })
     .execute();
   await sql`insert into version_packs (version_id, organisation_id, sha256)
     select ${versionId}, organisation_id, sha256 from version_packs where version_id = ${tenant.base.versionId}`.execute(

@@ -47,6 +47,7 @@ export interface Announcements {
   mails: Generated<number>;
   organisation_id: string;
   product_id: string;
+  skipped: Generated<number>;
   version_id: Int8;
 }
 
@@ -267,12 +268,13 @@ export interface GithubDeliveries {
 
 export interface IdempotencyKeys {
   created_at: Generated<Timestamp>;
+  customer_email: string | null;
   key: string;
   operation_id: string;
   request_hash: Buffer;
   response: Buffer;
   status: number;
-  user_id: Int8;
+  user_id: Int8 | null;
 }
 
 export interface IntegrationSecrets {
@@ -306,6 +308,7 @@ export interface Mails {
   organisation_id: string;
   payload: Json | null;
   purchase_ids: Generated<ArrayType<Int8>>;
+  reason: string | null;
   recipient: string;
   state: Generated<string>;
   task: string;
@@ -321,17 +324,21 @@ export interface OrderLines {
   delivery_id: Int8;
   external_ids: string[];
   id: Int8;
+  late_for: string | null;
   line_key: string;
   name: string | null;
   order_id: string;
   organisation_id: string;
+  product_id: string | null;
   product_ids: Generated<string[]>;
   purchased_at: Timestamp;
-  reason: string;
+  reason: string | null;
+  state: Generated<string>;
   vendor: string;
 }
 
 export interface OrderRefunds {
+  amount: Int8 | null;
   created_at: Generated<Timestamp>;
   line_key: string;
   order_id: string;
@@ -533,6 +540,7 @@ export interface VersionPacks {
 }
 
 export interface Versions {
+  activated_at: Timestamp | null;
   activation_asked_at: Timestamp | null;
   archive_etag: string | null;
   archive_size: Int8 | null;
@@ -562,7 +570,7 @@ export interface WebhookDeliveries {
   id: Int8;
   organisation_id: string;
   received_at: Generated<Timestamp>;
-  sealed_body: Buffer;
+  sealed_body: Buffer | null;
   status: Generated<string>;
   type: string;
   vendor: string;

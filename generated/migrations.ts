@@ -18,9 +18,13 @@ import * as m14 from '../migrations/20261122T1000_index_tokens_by_purchase.ts';
 import * as m15 from '../migrations/20261122T1100_create_webhooks.ts';
 import * as m16 from '../migrations/20261122T1101_create_portal.ts';
 import * as m17 from '../migrations/20261122T1110_create_mails.ts';
-import * as m18 from '../migrations/20261122T1500_create_projects.ts';
-import * as m19 from '../migrations/20261122T1501_create_builds.ts';
-import * as m20 from '../migrations/20261122T1502_order_events.ts';
+import * as m18 from '../migrations/20261122T1300_let_webhook_bodies_go.ts';
+import * as m19 from '../migrations/20261122T1400_note_activation_of_versions.ts';
+import * as m20 from '../migrations/20261122T1401_let_customers_repeat_requests.ts';
+import * as m21 from '../migrations/20261122T1600_index_webhooks.ts';
+import * as m22 from '../migrations/20261123T0900_create_projects.ts';
+import * as m23 from '../migrations/20261123T0901_create_builds.ts';
+import * as m24 from '../migrations/20261123T0902_order_events.ts';
 
 export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }> = {
   '20261121T1200_create_organisations': m0,
@@ -41,7 +45,11 @@ export const migrations: Record<string, { up(db: Kysely<never>): Promise<void> }
   '20261122T1100_create_webhooks': m15,
   '20261122T1101_create_portal': m16,
   '20261122T1110_create_mails': m17,
-  '20261122T1500_create_projects': m18,
-  '20261122T1501_create_builds': m19,
-  '20261122T1502_order_events': m20,
+  '20261122T1300_let_webhook_bodies_go': m18,
+  '20261122T1400_note_activation_of_versions': m19,
+  '20261122T1401_let_customers_repeat_requests': m20,
+  '20261122T1600_index_webhooks': m21,
+  '20261123T0900_create_projects': m22,
+  '20261123T0901_create_builds': m23,
+  '20261123T0902_order_events': m24,
 };

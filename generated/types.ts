@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Tell customers of a version
-         * @description Mails every customer who bought the product, once each, that this version is out and that `/my` has it. Whoever unsubscribed from your organisation's news is left out. A version is announced once: repeating it mails nobody and answers how far the first one has got. While it is `processing`: 409 `resource_temporary_unavailable`; when it is `failed` or `yanked`: 409 `conflict`. Role: admin.
+         * @description Mails every customer who bought the product, once each, that this version is out and that `/my` has it. Whoever unsubscribed from your organisation's news is left out, and listed at `/api/mails?status=skipped`. A version is announced once: repeating it mails nobody twice and answers how far the first one has got. While it is `processing`: 409 `resource_temporary_unavailable`; when it is `failed` or `yanked`, or was never activated, so that customers cannot have it: 409 `conflict`. Role: admin.
          */
         post: operations["announceVersion"];
         delete?: never;
@@ -1112,7 +1112,7 @@ export interface paths {
         post?: never;
         /**
          * Sign a customer out everywhere
-         * @description Ends every session of the customer's address, in browsers and in programs, this one included. For a customer's token only.
+         * @description Ends every session of the customer's address, in browsers and in programs, this one included; codes and links that were mailed before and not used sign nobody in any more. For a customer's token only.
          */
         delete: operations["deletePortalSessions"];
         options?: never;
@@ -1129,7 +1129,7 @@ export interface paths {
         };
         /**
          * List a customer's purchases
-         * @description What was bought under the customer's address, from every publisher, last recorded first, with the versions that can be downloaded, newest first. Purchases that were refunded are not listed. For a customer's token only.
+         * @description What was bought under the customer's address, from every publisher, last recorded first, with the versions that can be downloaded: those that the publisher has activated, last activated first. Purchases that were refunded are not listed. For a customer's token only.
          */
         get: operations["listPortalPurchases"];
         put?: never;
@@ -1169,7 +1169,7 @@ export interface paths {
         };
         /**
          * List mails
-         * @description Mails to your customers of the last 30 days, newest first: what waits, what was sent, and what was given up. Filters combine. Follow the `Link` header for more. Role: admin.
+         * @description Mails to your customers of the last 30 days, newest first: what waits, what was sent, what was given up, and whom an announcement left out. Filters combine. Follow the `Link` header for more. Role: admin.
          */
         get: operations["listMails"];
         put?: never;
@@ -1211,7 +1211,7 @@ export interface paths {
         put?: never;
         /**
          * Try a mail again
-         * @description Puts a mail that `failed` into the queue again. One that is `waiting` stays as it is, so repeating this is harmless; one that was `sent` is 409 `conflict`. Role: admin.
+         * @description Puts a mail that `failed` into the queue again, and has one that is `waiting` for its next try tried now, as when your mail server is back. Repeating this is harmless. One that was `sent` or `skipped` is 409 `conflict`. Role: admin.
          */
         post: operations["retryMail"];
         delete?: never;
@@ -1235,7 +1235,7 @@ export interface paths {
         put?: never;
         /**
          * Create an external mapping
-         * @description Says that an item of a shop stands for the product. One item may stand for several products (a bundle), and several items for one. Lines that wait for it are replayed. Role: admin.
+         * @description Says that an item of a shop stands for the product. One item may stand for several products (a bundle), and several items for one. Lines that wait for it are replayed. A line that was sold stays what it was sold as, whatever its item is mapped to later; only one that had waited for its mapping gets the product as well, as long as what it was sold as is mapped and paid for: so a bundle may be mapped after its sale. Role: admin.
          */
         post: operations["createExternalMapping"];
         delete?: never;
@@ -1258,13 +1258,13 @@ export interface paths {
         get: operations["getExternalMapping"];
         /**
          * Update an external mapping
-         * @description The body is merged into the mapping. Lines that wait for the item are replayed. Role: admin.
+         * @description The body is merged into the mapping. Lines that wait for the item are replayed; what was sold stays what it was sold as. Role: admin.
          */
         put: operations["updateExternalMapping"];
         post?: never;
         /**
          * Delete an external mapping
-         * @description What was recorded by it stays. Role: admin.
+         * @description What was recorded by it stays, and is refunded as what it was sold as. Role: admin.
          */
         delete: operations["deleteExternalMapping"];
         options?: never;
@@ -1345,11 +1345,31 @@ export interface paths {
         };
         /**
          * List deliveries
-         * @description What shops and payment providers reported to your organisation, newest first, and what became of it. Filters combine. Follow the `Link` header for more. Role: admin.
+         * @description What shops and payment providers reported to your organisation, newest first, and what became of it. Filters combine. Follow the `Link` header for more. The bytes that were sent are kept, sealed, until 90 days after they were applied or ignored; that they were sent stays known for ever. Role: admin.
          */
         get: operations["listWebhookDeliveries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/webhooks/deliveries/{deliveryId}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay a delivery
+         * @description Applies the delivery once more, whatever became of it before, as one that `failed` because of something that is mended by now. Repeating it is harmless: what was recorded stays as it is. One whose bytes are not kept any more is 409 `conflict`. Role: admin.
+         */
+        post: operations["replayWebhookDelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1365,7 +1385,7 @@ export interface paths {
         };
         /**
          * List unmapped lines
-         * @description Lines of orders of which no product, or no customer, is known, newest first. They are replayed on their own when a mapping names one of their external ids. Follow the `Link` header for more. Role: admin.
+         * @description Lines of orders of which no product, or no customer, is known, newest first. They are replayed on their own when a mapping names one of their external ids, and when a report tells more of their order. Once a line is sold it is never sold again as something else. Follow the `Link` header for more. Role: admin.
          */
         get: operations["listUnmappedLines"];
         put?: never;
@@ -1387,7 +1407,7 @@ export interface paths {
         put?: never;
         /**
          * Replay an unmapped line
-         * @description Looks again what the line stands for, and records the purchases and mails their links where that is known by now. Repeating it is harmless; a line that is applied is gone, and answers 404. Role: admin.
+         * @description Looks again what the line, and others of its order that wait, stand for, and records the purchases and mails their links where that is known by now. Repeating it is harmless; a line that is applied is gone, and answers 404. Role: admin.
          */
         post: operations["replayUnmappedLine"];
         delete?: never;
@@ -1407,7 +1427,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from Stripe
-         * @description Stripe's events, signed by `Stripe-Signature`, for whichever organisation has the secret that verifies it. `continuata_org_id` in the metadata selects whose secrets are tried; where the two disagree the answer is 401. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description Stripe's events, signed by `Stripe-Signature`, for whichever organisation has the secret that verifies it. `continuata_org_id` in the metadata selects whose secrets are tried; where the two disagree the answer is 401. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, invoice_payment.paid, charge.succeeded, charge.captured, charge.refunded, charge.dispute.closed. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, or 256 KiB where `continuata_org_id` is left out, nested at most 100 levels deep.
          */
         post: operations["receiveStripeWebhook"];
         delete?: never;
@@ -1427,7 +1447,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from Stripe for one organisation
-         * @description As `/webhooks/stripe`, with the secrets of one organisation. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, charge.refunded, charge.dispute.closed. `continuata_product_id` in the metadata names the product, or an external mapping of the price, the product or the payment link. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description As `/webhooks/stripe`, with the secrets of one organisation. Events used: checkout.session.completed, checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.payment_succeeded, invoice.paid, invoice_payment.paid, charge.succeeded, charge.captured, charge.refunded, charge.dispute.closed; those of one payment make one purchase. `continuata_product_id` in the metadata names the product, or an external mapping of the price, the product or the payment link. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveOrganisationStripeWebhook"];
         delete?: never;
@@ -1447,7 +1467,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from Shopify
-         * @description Shopify's webhooks, signed by `X-Shopify-Hmac-Sha256`. Topics used: orders/create, orders/paid, orders/updated, orders/cancelled, refunds/create. Variant, product and SKU can be mapped, the most exact first. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description Shopify's webhooks, signed by `X-Shopify-Hmac-Sha256`. Topics used: orders/create, orders/paid, orders/updated, orders/cancelled, refunds/create. Variant, SKU and product can be mapped, the most exact first. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveShopifyWebhook"];
         delete?: never;
@@ -1467,7 +1487,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from WooCommerce
-         * @description WooCommerce's webhooks, signed by `X-WC-Webhook-Signature`. Topics used: order.created, order.updated; the order's status tells whether it is paid, refunded or cancelled. Variation, product and SKU can be mapped. The unsigned form that a shop sends when a webhook is saved is answered 200 and changes nothing. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description WooCommerce's webhooks, signed by `X-WC-Webhook-Signature`. Topics used: order.created, order.updated; the order's status tells whether it is paid, refunded or cancelled. Variation, SKU and product can be mapped. The unsigned form that a shop sends when a webhook is saved is answered 200 and changes nothing. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveWoocommerceWebhook"];
         delete?: never;
@@ -1487,7 +1507,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from FastSpring
-         * @description FastSpring's webhooks, several events in a post, signed by `X-FS-Signature`. Events used: order.completed, order.canceled, return.created. The product's path can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description FastSpring's webhooks, several events in a post, signed by `X-FS-Signature`. Events used: order.completed, order.canceled, return.created. The product's path can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 1,000 events and 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveFastspringWebhook"];
         delete?: never;
@@ -1507,7 +1527,7 @@ export interface paths {
         put?: never;
         /**
          * Receive from Vibracart Pro
-         * @description Vibracart Pro's call for each order. It signs nothing: the secret is in the URL. The item's `itemid` can be mapped. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB.
+         * @description Vibracart Pro's call for each order. It signs nothing: the secret is in the URL. The item's `itemid` can be mapped, or its `itemname` where it has none. It is stored before the answer and applied once, soon after, however often it is sent. Types that mean nothing here are answered 200 as well. At most 10 MiB, nested at most 100 levels deep.
          */
         post: operations["receiveVibracartproWebhook"];
         delete?: never;
@@ -2953,6 +2973,12 @@ export interface components {
             readyAt?: string;
             /**
              * Format: date-time
+             * @description When it was first activated; from then on every customer of the product may have it. Absent before.
+             * @example 2026-04-01T00:00:05.000Z
+             */
+            activatedAt?: string;
+            /**
+             * Format: date-time
              * @description When it was yanked. Absent before.
              * @example 2026-04-03T00:00:00.000Z
              */
@@ -3065,6 +3091,12 @@ export interface components {
              * @example 0
              */
             mails: number;
+            /**
+             * Format: int32
+             * @description How many customers are left out since they unsubscribed; see `/api/mails?status=skipped`.
+             * @example 0
+             */
+            skipped: number;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -3924,8 +3956,7 @@ export interface components {
         /** PortalCodeCreate */
         PortalCodeCreate: {
             /**
-             * Format: email
-             * @description The address that things were bought under, in upper or lower case.
+             * @description The address that things were bought under, in upper or lower case. Letters of any script will do.
              * @example customer@example.com
              */
             email: string;
@@ -4018,7 +4049,7 @@ export interface components {
             fileCount: number;
             /**
              * Format: date-time
-             * @description When it became ready.
+             * @description When the publisher first activated it.
              * @example 2026-04-01T00:00:00.000Z
              */
             publishedAt: string;
@@ -4107,11 +4138,17 @@ export interface components {
             /** @description The purchases that it brings links to. */
             purchaseIds: string[];
             /**
-             * @description `waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.
+             * @description `waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up; `skipped` where there was nothing to send, see `reason`.
              * @example failed
              * @enum {string}
              */
-            status: "waiting" | "sent" | "failed";
+            status: "waiting" | "sent" | "failed" | "skipped";
+            /**
+             * @description Why it was `skipped`: the customer wants no news of your organisation's, what it is about was refunded, or the version was taken back. Absent otherwise.
+             * @example unsubscribed
+             * @enum {string}
+             */
+            reason?: "unsubscribed" | "refunded" | "withdrawn";
             /**
              * Format: int32
              * @description How often it was tried since it was queued or last retried.
@@ -4257,7 +4294,7 @@ export interface components {
              */
             vendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
             /**
-             * @description The vendor's own name for what happened. Sent again under the same one, it is not stored again.
+             * @description The vendor's own name for what happened, or a hash where it gave none. Sent again under the same one, it is not stored again. Of a longer name the end is hashed, as of those of orders and items.
              * @example evt_1NG8Du2eZvKYlo2CUI79vXWy
              */
             eventId: string;
@@ -4267,7 +4304,7 @@ export interface components {
              */
             type: string;
             /**
-             * @description `received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.
+             * @description `received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it is tried again, for about a week, and whenever it is sent again or replayed.
              * @example applied
              * @enum {string}
              */
@@ -4325,7 +4362,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description What is not known: the product, or the customer's address.
+             * @description What is not known: the product, or an address of the customer that mail can be sent to.
              * @example no_mapping
              * @enum {string}
              */
@@ -7291,7 +7328,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description `purchaseId` is unknown, refunded or another customer's, or `version` is unknown or taken back (or none is active). */
+        /** @description `purchaseId` is unknown, refunded or another customer's, or `version` is unknown, taken back or was never activated (or none is active). */
         NothingToDownload: {
             headers: {
                 /**
@@ -7314,7 +7351,7 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
-        /** @description The mail was sent; there is nothing to try again. */
+        /** @description The mail was sent, or there was nothing to send; there is nothing to try again. */
         MailSent: {
             headers: {
                 /**
@@ -7399,6 +7436,29 @@ export interface components {
                  *       "error": {
                  *         "secret": [
                  *           "is_blank"
+                 *         ]
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The bytes that were sent are not kept any more, 90 days after they were applied or ignored. */
+        DeliveryForgotten: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "deliveryId": [
+                 *           "conflict"
                  *         ]
                  *       }
                  *     }
@@ -7886,6 +7946,11 @@ export interface components {
          * @example stripe
          */
         OfVendor: "stripe" | "shopify" | "woocommerce" | "fastspring" | "vibracartpro";
+        /**
+         * @description The delivery's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+         * @example 723456789123456000
+         */
+        DeliveryId: string;
         /**
          * @description The line's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
          * @example 823456789123456000
@@ -9769,7 +9834,8 @@ export interface operations {
                      *         "productHash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
                      *         "archiveSize": 7340190,
                      *         "createdAt": "2026-04-01T00:00:00.000Z",
-                     *         "readyAt": "2026-04-01T00:00:05.000Z"
+                     *         "readyAt": "2026-04-01T00:00:05.000Z",
+                     *         "activatedAt": "2026-04-01T00:00:05.000Z"
                      *       }
                      *     ]
                      */
@@ -9840,7 +9906,8 @@ export interface operations {
                      *       "productHash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
                      *       "archiveSize": 7340190,
                      *       "createdAt": "2026-04-01T00:00:00.000Z",
-                     *       "readyAt": "2026-04-01T00:00:05.000Z"
+                     *       "readyAt": "2026-04-01T00:00:05.000Z",
+                     *       "activatedAt": "2026-04-01T00:00:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Version"];
@@ -9979,7 +10046,8 @@ export interface operations {
                      *       "productHash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
                      *       "archiveSize": 7340190,
                      *       "createdAt": "2026-04-01T00:00:00.000Z",
-                     *       "readyAt": "2026-04-01T00:00:05.000Z"
+                     *       "readyAt": "2026-04-01T00:00:05.000Z",
+                     *       "activatedAt": "2026-04-01T00:00:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Version"];
@@ -10033,6 +10101,7 @@ export interface operations {
                      *       "versionId": "123456789123456000",
                      *       "status": "queueing",
                      *       "mails": 0,
+                     *       "skipped": 0,
                      *       "createdAt": "2026-04-01T00:00:00.000Z"
                      *     }
                      */
@@ -10093,6 +10162,7 @@ export interface operations {
                      *       "archiveSize": 7340190,
                      *       "createdAt": "2026-04-01T00:00:00.000Z",
                      *       "readyAt": "2026-04-01T00:00:05.000Z",
+                     *       "activatedAt": "2026-04-01T00:00:05.000Z",
                      *       "yankedAt": "2026-04-03T00:00:00.000Z"
                      *     }
                      */
@@ -10285,7 +10355,8 @@ export interface operations {
                      *       "productHash": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
                      *       "archiveSize": 7340190,
                      *       "createdAt": "2026-04-01T00:00:00.000Z",
-                     *       "readyAt": "2026-04-01T00:00:05.000Z"
+                     *       "readyAt": "2026-04-01T00:00:05.000Z",
+                     *       "activatedAt": "2026-04-01T00:00:05.000Z"
                      *     }
                      */
                     "application/json": components["schemas"]["Version"];
@@ -12523,7 +12594,10 @@ export interface operations {
     generatePortalDownloadUrl: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 /**
                  * @description The purchase's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
@@ -12572,6 +12646,7 @@ export interface operations {
             401: components["responses"]["PortalUnauthorized"];
             403: components["responses"]["PublisherUnavailable"];
             404: components["responses"]["NothingToDownload"];
+            409: components["responses"]["IdempotencyConflict"];
             413: components["responses"]["PayloadTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             500: components["responses"]["InternalServerError"];
@@ -12595,7 +12670,7 @@ export interface operations {
                  * @description Only those in this state.
                  * @example failed
                  */
-                status?: "waiting" | "sent" | "failed";
+                status?: "waiting" | "sent" | "failed" | "skipped";
                 /**
                  * @description Only those to this address, in upper or lower case.
                  * @example customer@example.com
@@ -13406,6 +13481,55 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    replayWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The delivery's `id`. One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 400.
+                 * @example 723456789123456000
+                 */
+                deliveryId: components["parameters"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The delivery, and what became of it. */
+            200: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "723456789123456000",
+                     *       "vendor": "stripe",
+                     *       "eventId": "evt_1NG8Du2eZvKYlo2CUI79vXWy",
+                     *       "type": "checkout.session.completed",
+                     *       "status": "applied",
+                     *       "receivedAt": "2026-04-01T00:00:00.000Z",
+                     *       "appliedAt": "2026-04-01T00:00:00.500Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+            400: components["responses"]["UnknownField"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["InsufficientRole"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["DeliveryForgotten"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listUnmappedLines: {
         parameters: {
             query?: {
@@ -13756,7 +13880,7 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookReceipt"];
                 };
             };
-            400: components["responses"]["InvalidJson"];
+            400: components["responses"]["InvalidFields"];
             401: components["responses"]["WrongSignature"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["PayloadTooLarge"];

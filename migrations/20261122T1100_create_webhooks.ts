@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What shops report: their secrets, the posts that were verified, what the shops' items are here, the orders that were
- * refunded, and the lines that no product is known for.
+ * What shops report: their secrets, the posts that were verified, what the shops' items are here, what was refunded of
+ * orders, and the lines of orders, for good.
  */
 export async function up(db: Kysely<never>): Promise<void> {
   await sql`
@@ -56,6 +56,8 @@ export async function up(db: Kysely<never>): Promise<void> {
       vendor text not null,
       order_id text not null,
       line_key text not null,
+      -- In the currency's minor unit; null for all that was paid for the line.
+      amount bigint,
       created_at timestamptz not null default now(),
       primary key (organisation_id, vendor, order_id, line_key)
     );
@@ -67,17 +69,26 @@ export async function up(db: Kysely<never>): Promise<void> {
       line_key text not null,
       delivery_id bigint not null references webhook_deliveries,
       external_ids text[] not null,
+      -- Our own slug, as the seller's metadata have it.
+      product_id text,
       name text,
-      reason text not null check (reason in ('no_mapping', 'no_email')),
+      state text not null default 'waiting' check (state in ('waiting', 'settled')),
+      -- What it waits for.
+      reason text check (reason in ('no_mapping', 'no_email')),
+      -- What it was sold as, or is about to be.
       product_ids text[] not null default '{}',
+      -- Where it had waited for a mapping: of which external id it was.
+      late_for text,
       customer_email text,
       customer_name text,
       amount bigint,
       currency text,
       purchased_at timestamptz not null,
       created_at timestamptz not null default now(),
-      unique (organisation_id, vendor, order_id, line_key)
+      unique (organisation_id, vendor, order_id, line_key),
+      check ((state = 'waiting') = (reason is not null))
     );
-    create index order_lines_newest on order_lines (organisation_id, id desc);
+    create index order_lines_waiting on order_lines (organisation_id, id desc) where state = 'waiting';
+    create index order_lines_late on order_lines (organisation_id, vendor, late_for) where late_for is not null;
   `.execute(db);
 }

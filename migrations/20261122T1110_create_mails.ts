@@ -12,14 +12,17 @@ export async function up(db: Kysely<never>): Promise<void> {
       kind text not null check (kind in ('purchase', 'announcement')),
       recipient text not null,
       purchase_ids bigint[] not null default '{}',
-      state text not null default 'waiting' check (state in ('waiting', 'sent', 'failed')),
+      state text not null default 'waiting' check (state in ('waiting', 'sent', 'failed', 'skipped')),
+      -- Why it was skipped.
+      reason text check (reason in ('unsubscribed', 'refunded', 'withdrawn')),
       attempts integer not null default 0,
       error text,
       task text not null,
-      -- Sealed; null once it is sent.
+      -- Sealed; null once it is sent or skipped.
       payload json,
       created_at timestamptz not null default now(),
-      updated_at timestamptz not null default now()
+      updated_at timestamptz not null default now(),
+      check ((state = 'skipped') = (reason is not null))
     );
     create index mails_newest on mails (organisation_id, id desc);
     create index mails_by_state on mails (state, updated_at);
@@ -37,6 +40,7 @@ export async function up(db: Kysely<never>): Promise<void> {
       -- The customers up to here have their mail in the queue.
       last_email text not null default '',
       mails integer not null default 0,
+      skipped integer not null default 0,
       finished_at timestamptz,
       foreign key (organisation_id, product_id) references products (organisation_id, id)
     );

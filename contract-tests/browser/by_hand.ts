@@ -6,7 +6,7 @@ import type { VisitOptions } from './visit.ts';
 
 type VisitAs = (who: Who, path: string, run: (page: Page) => Promise<void>, options?: VisitOptions) => Promise<void>;
 
-const HEADER = ['Skip to content', 'Overview', 'Building', 'Applications', 'Integrations'];
+const HEADER = ['Skip to content', 'Overview', 'Building', 'Applications'];
 const NEW = '/dashboard/applications/new';
 
 /** What has the focus, and whether a person sees it. Runs in the page. */
@@ -48,6 +48,8 @@ export function testByHand(visitAs: VisitAs, people: () => People): void {
     without('admin', NEW, keepApplication));
   test('without JavaScript an owner invites, and changes their own name', () =>
     without('owner', '/dashboard/users', own));
+  test('without JavaScript a shop is set up, what it sold is mapped, and a mail is tried again', () =>
+    without('admin', '/dashboard/integrations/stripe', sell));
   test('without JavaScript the API key is made anew', () => without('member', '/dashboard', remakeKey));
   test('without JavaScript somebody joins, and asks for a new password', async () =>
     without('visitor', await mailedLink(people(), 'invitation'), join));
@@ -62,7 +64,7 @@ function withoutMouse(visitAs: VisitAs): void {
 
   test('the keyboard makes an application, and is taken to what is wrong', () =>
     visitAs('admin', NEW, async (page) => {
-      await tabStops(page, [...HEADER, 'Settings', 'Sign out', 'Name']);
+      await tabStops(page, [...HEADER, 'Selling', 'Settings', 'Sign out', 'Name']);
       await page.keyboard.type('Typed');
       const rest = ['Description (optional)', 'Confidential', 'Redirect URIs, one per line'];
       await tabStops(page, rest);
@@ -81,7 +83,7 @@ function withoutMouse(visitAs: VisitAs): void {
 
   test('the keyboard reaches the action of a row', () =>
     visitAs('newcomer', '/dashboard/users', async (page) => {
-      await tabStops(page, [...HEADER, 'Users', 'Settings', 'Sign out']);
+      await tabStops(page, [...HEADER, 'Selling', 'Users', 'Settings', 'Sign out']);
       await page.keyboard.press('Tab');
       assert.match(String(await page.evaluate(FOCUS)), /^Change \S+@\S+$/);
       await page.keyboard.press('Enter');
@@ -105,6 +107,19 @@ async function keepApplication(page: Page): Promise<void> {
   await follow(page, 'Delete this application');
   await press(page, 'Delete for good');
   await isTold(page, /deleted/);
+}
+
+async function sell(page: Page): Promise<void> {
+  await fillIn(page, 'Signing secret', 'whsec_by_hand_0123');
+  await press(page, 'Replace');
+  await isTold(page, /secret is set/);
+  await follow(page, 'All integrations');
+  await follow(page, 'Map Epic Drums – Lifetime licence');
+  await press(page, 'Map and replay');
+  await isTold(page, /Recorded/);
+  await follow(page, 'Mails');
+  await press(page, 'Try again');
+  await isTold(page, /in the queue again/);
 }
 
 async function own(page: Page): Promise<void> {

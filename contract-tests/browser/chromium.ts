@@ -28,17 +28,17 @@ async function findChromium(): Promise<string> {
   throw new Error(`no browser: install Chromium (${NAMES.join(', ')}) or name it in CHROMIUM`);
 }
 
-/** What axe-core objects to, one line each. Run through the debugger, which the page's policy does not bind. */
-export async function accessibilityProblems(page: Page): Promise<string[]> {
+/** What axe-core objects to by the rules of those tags, or by all; one line each. Run through the debugger, which the page's policy does not bind. */
+export async function accessibilityProblems(page: Page, tags?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate("'axe' in globalThis"))) {
     const { source } = createRequire(import.meta.url)('axe-core') as { source: string };
     await page.evaluate(source);
   }
-  return page.evaluate(async () => {
+  return page.evaluate(async (runOnly) => {
     const { axe } = globalThis as unknown as {
       axe: { run(options: object): Promise<{ violations: { id: string; help: string; nodes: { html: string }[] }[] }> };
     };
-    const { violations } = await axe.run({ resultTypes: ['violations'] });
+    const { violations } = await axe.run({ resultTypes: ['violations'], ...(runOnly && { runOnly }) });
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
+  }, tags);
 }

@@ -1,17 +1,13 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { setStanding } from '../../src/testing/accounts.ts';
 import { accessibilityProblems, openChromium } from './chromium.ts';
 import { hashesOf, putPicked, readPicked, stubPicker } from './picked_folder.ts';
 import { openScene, type Scene } from './scene.ts';
-import { DESKTOP, NARROWEST, PHONE, scrollsSideways } from './visit.ts';
+import { looksRight as staysRight, picture, visit as openVisit, type VisitOptions } from './visit.ts';
 
-/** Where screenshots go, for people to look at; none are made without it. */
-const PICTURES = process.env['SCREENSHOTS'];
 const BLOCK = 1024 * 1024;
 
 const DRUMS: Record<string, Buffer | string> = {
@@ -37,32 +33,10 @@ after(async () => {
   await scene?.stop();
 });
 
-/** A browser with nothing stored; whatever its console complains about fails the test. */
-async function visit(url: string, run: (page: Page) => Promise<void>, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: DESKTOP, ...options });
-  const complaints: string[] = [];
-  try {
-    const page = await context.newPage();
-    await stubPicker(page);
-    page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) {
-        complaints.push(message.text());
-      }
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    await page.goto(url);
-    await run(page);
-    assert.deepEqual(complaints, []);
-  } finally {
-    await context.close();
-  }
-}
+const visit = (url: string, run: (page: Page) => Promise<void>, options: VisitOptions = {}) =>
+  openVisit(browser, url, run, { init: stubPicker, ...options });
 
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `download-${name}.png`), fullPage: true });
-}
+const shoot = (page: Page, name: string) => picture(page, `download-${name}`);
 
 const status = (page: Page) => page.locator('#folder-status');
 const choose = (page: Page) => page.getByRole('button', { name: 'Choose a folder…' }).click();
@@ -89,22 +63,11 @@ async function sessionStatuses(url: string): Promise<string[]> {
   return rows.map((row) => row.status);
 }
 
-/** Holds at every width, in both colour schemes: nothing for axe-core, nothing to scroll sideways. */
-async function looksRight(url: string, name: string, prepare?: (page: Page) => Promise<void>): Promise<void> {
-  for (const [size, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      const check = async (page: Page) => {
-        await prepare?.(page);
-        await picture(page, `${name}-${size}-${colorScheme}`);
-        assert.deepEqual(await accessibilityProblems(page), []);
-        for (const width of [viewport.width, NARROWEST]) {
-          await page.setViewportSize({ ...viewport, width });
-          assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${width}`);
-        }
-      };
-      await visit(url, check, { viewport, colorScheme });
-    }
-  }
+function looksRight(url: string, name: string, prepare?: (page: Page) => Promise<void>): Promise<void> {
+  return visit(url, async (page) => {
+    await prepare?.(page);
+    await staysRight(page, `download-${name}`);
+  });
 }
 
 test('the page says what the link holds, and nothing is wrong with it for axe-core', async () => {
@@ -154,7 +117,7 @@ test('every file arrives in the folder, byte for byte, and the session completes
   await visit(url, async (page) => {
     await choose(page);
     await waitForStatus(page, 'Done. 6 files');
-    await picture(page, 'done');
+    await shoot(page, 'done');
     assert.deepEqual(await accessibilityProblems(page), []);
     assert.deepEqual(await readPicked(page), hashesOf(DRUMS));
     assert.deepEqual(await sessionStatuses(url), ['completed']);
@@ -180,7 +143,7 @@ test('a pause stops the bytes, and going on ends with the right ones', async () 
     while (Number(await page.locator('#folder-progress').getAttribute('value')) < 0.05) await page.waitForTimeout(50);
     await page.getByRole('button', { name: 'Pause' }).click();
     await waitForStatus(page, 'Paused.');
-    await picture(page, 'paused');
+    await shoot(page, 'paused');
     assert.deepEqual(await accessibilityProblems(page), []);
     assert.equal(await page.evaluate('document.activeElement.textContent'), 'Resume');
     const before = await page.locator('#folder-progress').getAttribute('value');
@@ -222,7 +185,7 @@ test('a damaged pack is noticed: fetched anew once, refused when it stays damage
     });
     await choose(page);
     await waitForStatus(page, 'arrives damaged');
-    await picture(page, 'damaged');
+    await shoot(page, 'damaged');
     assert.deepEqual(await accessibilityProblems(page), []);
     const saved = Object.entries(await readPicked(page));
     for (const [path, hash] of saved) assert.equal(hash, hashesOf(DRUMS)[path], `${path} was saved damaged`);
@@ -246,7 +209,7 @@ test('what is in the folder is asked about; what is right stays, what differs is
     });
     await page.getByRole('button', { name: 'Choose another folder…' }).click();
     await waitForStatus(page, '6 of 6 files are in');
-    await picture(page, 'asking');
+    await shoot(page, 'asking');
     await page.getByRole('button', { name: 'Continue' }).click();
     await waitForStatus(page, 'Done. 6 files');
     assert.deepEqual(await readPicked(page), { ...hashesOf(DRUMS), ...hashesOf({ 'mine.txt': 'My own.' }) });

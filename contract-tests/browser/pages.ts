@@ -6,6 +6,7 @@ import { consentPages } from './consent_pages.ts';
 import { errorPages } from './error_pages.ts';
 import { overviewPages } from './overview_pages.ts';
 import type { People, Who } from './people.ts';
+import { sellingPages } from './selling_pages.ts';
 import { userPages } from './user_pages.ts';
 
 export interface ShownPage {
@@ -52,6 +53,7 @@ export const pages: readonly ShownPage[] = [
   { name: 'signed-out', path: `${SIGN_IN}?done=signed_out`, as: 'visitor' },
   { name: 'suspended', path: '/dashboard', as: 'suspended' },
   ...overviewPages,
+  ...sellingPages,
   ...applicationPages,
   ...buildingPages,
   ...consentPages,

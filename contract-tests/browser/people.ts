@@ -6,10 +6,12 @@ import { type MailedLinkKind, mailedLinkUrl } from '../../src/mailed_links/rules
 import type { NewAccount } from '../../src/organisations/actions.ts';
 import { createSession } from '../../src/sessions/actions.ts';
 import { setStanding } from '../../src/testing/accounts.ts';
-import { givePassword, SESSION_COOKIE } from '../../src/testing/signed_in.ts';
+import { givePassword } from '../../src/testing/passwords.ts';
+import { SESSION_COOKIE } from '../../src/testing/signed_in.ts';
 import { rename } from '../../src/users/profile.ts';
 import { pastDownloads } from './downloads.ts';
 import { type PastBuilds, pastBuilds } from './past_builds.ts';
+import { pastSales } from './sales.ts';
 import type { Scene } from './scene.ts';
 
 /** Who looks at a page: `newcomer` owns an organisation in which there is nothing yet. */
@@ -44,7 +46,7 @@ export async function openPeople(scene: Scene): Promise<People> {
   const inOrganisation = { organisationId: admin.orgId, email: '' };
   await rename(deps, { ...member, ...inOrganisation }, 'مريم الخوارزمي');
   await rename(deps, { ...owner, ...inOrganisation }, 'Konstantina Papadopoulou-Schwarzenberger');
-  for (const account of Object.values(accounts)) await givePassword(server, account, password);
+  for (const account of Object.values(accounts)) await givePassword(deps, account.userId, password);
   const { userId } = admin;
   await createSession(deps.db, deps, { userId, address: '2001:db8::17', userAgent: PHONE });
   const product = await scene.publish('Epic Drums', { 'a.txt': 'a'.repeat(10_000) });
@@ -52,6 +54,7 @@ export async function openPeople(scene: Scene): Promise<People> {
   await (await fetch(await scene.mint(product))).arrayBuffer();
   await pastDownloads(server, admin.orgId);
   const building = await pastBuilds(server, admin, product, newcomer);
+  await pastSales(server, admin, product);
   return {
     scene,
     product,

@@ -6,10 +6,10 @@ import { accessibilityProblems } from './chromium.ts';
 
 /** Where screenshots go, for people to look at; none are made without it. */
 const PICTURES = process.env['SCREENSHOTS'];
-export const PHONE = { width: 360, height: 740 };
-export const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+const DESKTOP = { width: 1280, height: 900 };
 /** The narrowest that pages must fit into (WCAG 2.2, 1.4.10). */
-export const NARROWEST = 320;
+const NARROWEST = 320;
 
 export interface VisitOptions extends BrowserContextOptions {
   readonly cookies?: readonly Pick<Cookie, 'name' | 'value'>[] | undefined;
@@ -42,7 +42,7 @@ export async function visit(browser: Browser, url: string, run: Run, options: Vi
   }
 }
 
-async function picture(page: Page, name: string): Promise<void> {
+export async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   await mkdir(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
@@ -56,8 +56,8 @@ const IMAGES_SHOWN = `(async () => {
   await Promise.all([...document.images].map((image) => image.decode()));
 })()`;
 
-/** Holds at every width, in both colour schemes: nothing for axe-core, nothing to scroll sideways. */
-export async function looksRight(page: Page, name: string): Promise<void> {
+/** Holds at every width, in both colour schemes: nothing for axe-core (of those tags), nothing to scroll sideways. */
+export async function looksRight(page: Page, name: string, tags?: readonly string[]): Promise<void> {
   for (const [size, viewport] of Object.entries({ phone: PHONE, desktop: DESKTOP })) {
     await page.setViewportSize(viewport);
     assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${viewport.width}`);
@@ -65,13 +65,13 @@ export async function looksRight(page: Page, name: string): Promise<void> {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.evaluate(IMAGES_SHOWN);
       await picture(page, `${name}-${size}-${colorScheme}`);
-      assert.deepEqual(await accessibilityProblems(page), [], `${name}, ${size}, ${colorScheme}`);
+      assert.deepEqual(await accessibilityProblems(page, tags), [], `${name}, ${size}, ${colorScheme}`);
     }
   }
   await page.setViewportSize({ ...PHONE, width: NARROWEST });
   assert.equal(await scrollsSideways(page), false, `${name} scrolls sideways at ${NARROWEST}`);
 }
 
-export function scrollsSideways(page: Page): Promise<unknown> {
+function scrollsSideways(page: Page): Promise<unknown> {
   return page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }

@@ -2,11 +2,13 @@ import { badInput } from './bad_input.ts';
 import { building } from './building.ts';
 import { commands } from './commands.ts';
 import { diskFull } from './disk_full.ts';
+import { faults } from './faults.ts';
 import { litePro } from './lite_pro.ts';
 import * as quickstart from './quickstart.ts';
 import { running } from './running.ts';
 import { createScene, type Scene } from './scene.ts';
 import { seedExample } from './seed_example.ts';
+import { smtp } from './smtp.ts';
 import { createTally, type Tally } from './tally.ts';
 import { webhooks } from './webhooks.ts';
 
@@ -25,6 +27,8 @@ const CHECKS: Record<string, (tally: Tally, scene: Scene) => Promise<void>> = {
   'bad-input': badInput,
   webhooks,
   building,
+  smtp,
+  faults,
 };
 
 const wanted = process.argv.slice(2);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,17 +8,19 @@ import type { Scene } from './scene.ts';
 import { type Server, startServer } from './server.ts';
 import type { Tally } from './tally.ts';
 import { untilReady } from './version_ready.ts';
+import { signatureOf } from './webhook_signing.ts';
 
 const SECRET = 'whsec_flow_0123456789abcdef';
 const PRODUCT = 'epic-drums-v1';
 
-/** Each vendor's own payload, signed by openssl, from the post to a mail whose link downloads the archive. */
+/** Each vendor's own payload, signed as the vendor does, from the post to a mail whose link downloads the archive. */
 export async function webhooks(tally: Tally, scene: Scene): Promise<void> {
   let server = await startServer(scene);
   const account = await createOrganisation(server, 'webhook-company');
   await publish(server, account);
   await prepare(server, account);
   for (const vendor of Object.keys(VENDORS)) await sell(tally, server, account, vendor);
+  await sameSale(tally, server, account);
   await refund(tally, server, account);
   await nothingStored(tally, server, account);
 
@@ -27,7 +28,7 @@ export async function webhooks(tally: Tally, scene: Scene): Promise<void> {
     .replaceAll('3MtwBwLkdIwHu7ix28a3tqPa', 'killed')
     .replaceAll('evt_1', 'evt_2');
   const body = late.replace('buyer@', 'killed@').replace('cs_test_a11', 'cs_test_b22');
-  const stored = await send(server, account, 'stripe', body);
+  const stored = await send('stripe', body);
   await server.killGroup();
   server = await startServer(scene, { dataDir: server.dataDir, port: server.port });
   const mail = await mailTo(server, 'killed@example.com');
@@ -52,7 +53,7 @@ const VENDORS: Readonly<Record<string, Vendor>> = {
   shopify: {
     fixture: 'shopify_order',
     email: 'jon@example.com',
-    item: '808950810',
+    item: 'SKU2006-001',
     headers: { 'X-Shopify-Topic': 'orders/paid', 'X-Shopify-Webhook-Id': 'b54557e4-bdd9-4b37-8a5f-bf7d70bcd043' },
   },
   woocommerce: {
@@ -91,35 +92,10 @@ async function prepare(server: Server, { apiKey: key }: Account): Promise<void> 
   }
 }
 
-/** `openssl dgst -sha256 -hmac SECRET` over the bytes; never our own code. */
-function openssl(text: string, binary: boolean): Buffer {
-  const args = ['dgst', '-sha256', '-hmac', SECRET, ...(binary ? ['-binary'] : ['-r'])];
-  const { stdout, status } = spawnSync('openssl', args, { input: text });
-  if (status !== 0) throw new Error('openssl is needed');
-  return stdout;
-}
-
-function signatureOf(vendor: string, body: string): Record<string, string> {
-  if (vendor === 'vibracartpro') return {};
-  if (vendor === 'stripe') {
-    const at = Math.floor(Date.now() / 1000);
-    return { 'Stripe-Signature': `t=${at},v1=${openssl(`${at}.${body}`, false).toString().split(' ')[0]}` };
-  }
-  const header =
-    { shopify: 'X-Shopify-Hmac-Sha256', woocommerce: 'X-WC-Webhook-Signature' }[vendor] ?? 'X-FS-Signature';
-  return { [header]: openssl(body, true).toString('base64') };
-}
-
-function send(
-  _server: Server,
-  _account: Account,
-  vendor: string,
-  body: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
+function send(vendor: string, body: string, headers: Record<string, string> = {}): Promise<Answer> {
   const all = {
     ...VENDORS[vendor]?.headers,
-    ...signatureOf(vendor, body),
+    ...signatureOf(vendor, body, SECRET),
     'content-type': 'application/json',
     ...headers,
   };
@@ -129,7 +105,7 @@ function send(
 async function sell(tally: Tally, server: Server, account: Account, vendor: string): Promise<void> {
   const { fixture: name, email } = VENDORS[vendor] ?? { fixture: '', email: '' };
   const body = await fixture(name);
-  const answers = await Promise.all(Array.from({ length: 10 }, () => send(server, account, vendor, body)));
+  const answers = await Promise.all(Array.from({ length: 10 }, () => send(vendor, body)));
   const taken = answers.every(({ status }) => status === 200);
   const mail = await mailTo(server, email);
   const link = /https?:\/\/[^\s"<]+\/download\?token=[0-9a-f]{64}/.exec(mail ?? '')?.[0] ?? server.url;
@@ -144,18 +120,36 @@ async function sell(tally: Tally, server: Server, account: Account, vendor: stri
   ]);
 }
 
+/** What else Stripe says of the payment, and what WooCommerce sends when a webhook is saved. */
+async function sameSale(tally: Tally, server: Server, account: Account): Promise<void> {
+  const answers: Answer[] = [];
+  for (const name of ['stripe_payment_intent', 'stripe_charge'])
+    answers.push(await send('stripe', await fixture(name)));
+  const form = { 'X-WC-Webhook-Signature': '', 'content-type': 'application/x-www-form-urlencoded' };
+  answers.push(await send('woocommerce', 'webhook_id=7', form));
+  const key = account.apiKey;
+  let applied: { type: string; status: string }[] = [];
+  const isDone = () =>
+    applied.filter(({ type, status }) => /^(payment_intent|charge)/.test(type) && status === 'applied');
+  for (let i = 0; i < 200 && isDone().length < 2; i++, await pause(50))
+    applied = JSON.parse((await call('GET', `${server.url}/api/webhooks/deliveries?limit=200`, { key })).text);
+  const sold = (await purchases(server, account)).filter(({ source }) => source === 'stripe');
+  const good = answers.every(({ status }) => status === 200) && isDone().length === 2 && sold.length === 1;
+  tally.check('stripe: payment intent and charge of the same sale make no second', good, [applied, sold]);
+}
+
 async function refund(tally: Tally, server: Server, account: Account): Promise<void> {
-  await send(server, account, 'stripe', await fixture('stripe_refund'));
-  await send(server, account, 'shopify', await fixture('shopify_refund'), {
+  await send('stripe', await fixture('stripe_refund'));
+  await send('shopify', await fixture('shopify_refund'), {
     'X-Shopify-Topic': 'refunds/create',
     'X-Shopify-Webhook-Id': 'refund',
   });
   const body = (await fixture('woocommerce_order')).replace('"processing"', '"refunded"');
-  await send(server, account, 'woocommerce', body, {
+  await send('woocommerce', body, {
     'X-WC-Webhook-Topic': 'order.updated',
     'X-WC-Webhook-Delivery-ID': 'r',
   });
-  await send(server, account, 'fastspring', await fixture('fastspring_return'));
+  await send('fastspring', await fixture('fastspring_return'));
   let refunded: string[] = [];
   for (let i = 0; i < 200 && refunded.length < 4; i++, await pause(50))
     refunded = (await purchases(server, account))

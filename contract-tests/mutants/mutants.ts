@@ -3,8 +3,14 @@ import { ofBuilds } from './builds.ts';
 import { credentials } from './credentials.ts';
 import { firehoses } from './firehose.ts';
 import { ofHooks } from './hooks.ts';
-import type { Net } from './nets.ts';
 import { projects as ofProjects } from './projects.ts';
+import { mail } from './mail.ts';
+import type { Net } from './nets.ts';
+import { portal } from './portal.ts';
+import { sellingPages } from './selling_pages.ts';
+import { webhookBatches } from './webhook_batches.ts';
+import { webhookReaders } from './webhook_readers.ts';
+import { webhooks } from './webhooks.ts';
 
 /** One small fault: in `file`, the text `find`, which stands there exactly once, becomes `replace`. */
 export interface Mutant {
@@ -437,6 +443,12 @@ export const mutants: readonly Mutant[] = [
   ...ofHooks,
   ...firehoses,
   ...ofProjects,
+  ...portal,
+  ...webhooks,
+  ...webhookBatches,
+  ...webhookReaders,
+  ...sellingPages,
+  ...mail,
   ...answers,
   ...rules,
 ];

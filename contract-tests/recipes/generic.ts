@@ -4,6 +4,7 @@ import { problemsOf } from '../../src/testing/check.ts';
 import { type Node, resolve } from '../../src/testing/document.ts';
 import { createAccessToken } from '../../src/testing/applications.ts';
 import { addCollaborator } from '../../src/testing/projects.ts';
+import { untilSomebodyWaits } from '../../src/testing/waiting.ts';
 import { freshToken, type Tenant, type TokenState, unique, type World } from '../world.ts';
 import type { Case, Plan, Recipe } from './plan.ts';
 import { type Wire, write } from './write.ts';
@@ -77,7 +78,10 @@ export const byCode: Readonly<Record<string, Recipe>> = {
 };
 
 /** A second body for operations whose successful one is always the same. */
-const OTHER: Readonly<Record<string, Node>> = { generateDownloadUrl: { maxDownloads: 2 } };
+const OTHER: Readonly<Record<string, Node>> = {
+  generateDownloadUrl: { maxDownloads: 2 },
+  generatePortalDownloadUrl: { version: '2.0.0' },
+};
 
 /** Requests by status, where no code tells. */
 export const byStatus: Readonly<Record<number, Recipe>> = {
@@ -212,7 +216,7 @@ async function inProgress(plan: Plan, current: Case): Promise<Plan> {
   const keyed = { ...plan, headers: { [IDEMPOTENCY]: unique('key') } };
   const holder = await lockOrganisation(world, world.main);
   const running = perform(current, keyed);
-  await untilWaiting(current);
+  await untilSomebodyWaits(world.deps.db);
   return {
     ...keyed,
     async after() {
@@ -238,15 +242,4 @@ async function lockOrganisation({ deps }: World, { orgId }: Tenant): Promise<{ r
     });
     transaction.catch(failed);
   });
-}
-
-async function untilWaiting({ world }: Case): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (Date.now() < deadline) {
-    const { rows } = await sql`select from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`.execute(world.deps.db);
-    if (rows.length > 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-  throw new Error('the first request does not wait');
 }

@@ -1,5 +1,5 @@
 import { inTransaction } from '../../src/db/transaction.ts';
-import { findMail, insertMail, markInVain, markSent } from '../../src/mail/queries.ts';
+import { findMail, insertMails, markInVain, markSent } from '../../src/mail/queries.ts';
 import { sealJob } from '../../src/tasks/sealed.ts';
 import type { Tenant, World } from '../world.ts';
 import type { Happy, Recipes } from './plan.ts';
@@ -10,7 +10,7 @@ async function freshMail({ deps }: World, { orgId }: Tenant, state: 'failed' | '
   const payload = sealJob(deps, 'mail_purchases', { id, organisationId: orgId, links: [] });
   const about = { organisationId: orgId, kind: 'purchase', recipient: 'a@example.com', purchaseIds: [] } as const;
   await inTransaction(deps.db, async (tx) => {
-    await insertMail(tx, { ...about, id, task: 'mail_purchases', payload });
+    await insertMails(tx, [{ ...about, id, task: 'mail_purchases', payload }]);
     const mail = await findMail(tx, orgId, id);
     if (!mail) throw new Error('the mail was not stored');
     await (state === 'sent' ? markSent(tx, mail) : markInVain(tx, mail, '550 no such user', true));

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setSecret } from '../../src/integrations/actions.ts';
 import { hmac, stripeSignature } from '../../src/testing/webhooks.ts';
+import { bodyPurpose } from '../../src/webhooks/receive.ts';
 import type { Vendor } from '../../src/webhooks/vendors.ts';
 import { type Tenant, unique, type World } from '../world.ts';
 import { byCode } from './generic.ts';
@@ -27,6 +28,8 @@ async function signed({ deps }: World, { orgId, admin }: Tenant, vendor: Vendor,
 
 /** Something that changes nothing here. */
 const report = () => JSON.stringify({ id: unique('evt'), type: 'customer.created', events: [] });
+
+const tooMany = JSON.stringify({ events: Array.from({ length: 1001 }, () => 0) });
 
 const OPERATIONS: readonly (readonly [string, Vendor])[] = [
   ['receiveStripeWebhook', 'stripe'],
@@ -58,6 +61,26 @@ function special([id, vendor]: readonly [string, Vendor]): Record<string, Recipe
     [`${id} 500`]: byCode.internal_server_error,
     [`${id} 503`]: byCode.unavailable,
   };
+}
+
+/** One that failed; `forgotten` where it was applied, and its bytes are gone since. */
+async function freshDelivery({ deps }: World, { orgId }: Tenant, forgotten = false): Promise<string> {
+  const id = deps.ids.next();
+  const body = deps.vault.seal(Buffer.from(report()), bodyPurpose(orgId, 'stripe'));
+  await deps.db
+    .insertInto('webhook_deliveries')
+    .values({
+      id,
+      organisation_id: orgId,
+      vendor: 'stripe',
+      event_id: unique('evt'),
+      type: 'customer.created',
+      body_sha256: randomBytes(32),
+      sealed_body: forgotten ? null : body,
+      status: forgotten ? 'applied' : 'failed',
+    })
+    .execute();
+  return id;
 }
 
 /** A line of an order that waits for a mapping. */
@@ -105,7 +128,14 @@ export const webhooks: Recipes = {
     ...Object.fromEntries(OPERATIONS.map(([id, vendor]) => [id, happy(vendor)])),
     listWebhookDeliveries: listed,
     listUnmappedLines: listed,
+    replayWebhookDelivery: async (world, tenant) => ({ params: { deliveryId: await freshDelivery(world, tenant) } }),
     replayUnmappedLine: async (world, tenant) => ({ params: { lineId: await waitingLine(world, tenant) } }),
   },
-  special: Object.assign({}, ...OPERATIONS.map(special)) as Record<string, Recipe>,
+  special: {
+    ...(Object.assign({}, ...OPERATIONS.map(special)) as Record<string, Recipe>),
+    'receiveFastspringWebhook 400 invalid_format': ({ world }) => signed(world, world.main, 'fastspring', tooMany),
+    'replayWebhookDelivery 409': async ({ world }) => ({
+      params: { deliveryId: await freshDelivery(world, world.main, true) },
+    }),
+  },
 };

@@ -1880,7 +1880,8 @@ return errors === 0;
 
 exports.createPortalCode = validate52;
 const schema27 = {"$id":"createPortalCode","$ref":"doc#/components/schemas/PortalCodeCreate"};
-const schema28 = {"title":"PortalCodeCreate","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","format":"email","maxLength":254,"description":"The address that things were bought under, in upper or lower case.","example":"customer@example.com"}}};
+const schema28 = {"title":"PortalCodeCreate","type":"object","additionalProperties":false,"required":["email"],"properties":{"email":{"type":"string","maxLength":254,"pattern":"^[^\\s@]+@[^\\s@]+$","description":"The address that things were bought under, in upper or lower case. Letters of any script will do.","example":"customer@example.com"}}};
+const pattern6 = new RegExp("^[^\\s@]+@[^\\s@]+$", "u");
 
 function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1921,8 +1922,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!(formats0.test(data0))){
-const err3 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/format",keyword:"format",params:{format: "email"},message:"must match format \""+"email"+"\""};
+if(!pattern6.test(data0)){
+const err3 = {instancePath:instancePath+"/email",schemaPath:"#/properties/email/pattern",keyword:"pattern",params:{pattern: "^[^\\s@]+@[^\\s@]+$"},message:"must match pattern \""+"^[^\\s@]+@[^\\s@]+$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1974,8 +1975,8 @@ return errors === 0;
 exports.createPortalSession = validate55;
 const schema29 = {"$id":"createPortalSession","$ref":"doc#/components/schemas/PortalSessionCreate"};
 const schema30 = {"title":"PortalSessionCreate","type":"object","additionalProperties":false,"required":["requestId","code"],"properties":{"requestId":{"type":"string","minLength":43,"maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"What `POST /api/my/codes` answered.","example":"pZ1mWc5u0gkq3yqCwVt4nQb8rTj2LxHs7dFaEo6iKUM"},"code":{"type":"string","minLength":6,"maxLength":6,"pattern":"^[0-9]{6}$","description":"The six digits of the mail.","example":"123456"}}};
-const pattern6 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
-const pattern7 = new RegExp("^[0-9]{6}$", "u");
+const pattern7 = new RegExp("^[A-Za-z0-9_-]{43}$", "u");
+const pattern8 = new RegExp("^[0-9]{6}$", "u");
 
 function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2036,7 +2037,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern6.test(data0)){
+if(!pattern7.test(data0)){
 const err5 = {instancePath:instancePath+"/requestId",schemaPath:"#/properties/requestId/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_-]{43}$"},message:"must match pattern \""+"^[A-Za-z0-9_-]{43}$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2081,7 +2082,7 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(!pattern7.test(data1)){
+if(!pattern8.test(data1)){
 const err9 = {instancePath:instancePath+"/code",schemaPath:"#/properties/code/pattern",keyword:"pattern",params:{pattern: "^[0-9]{6}$"},message:"must match pattern \""+"^[0-9]{6}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -2217,7 +2218,7 @@ return errors === 0;
 exports.createExternalMapping = validate61;
 const schema33 = {"$id":"createExternalMapping","$ref":"doc#/components/schemas/ExternalMappingCreate"};
 const schema34 = {"title":"ExternalMappingCreate","type":"object","additionalProperties":false,"required":["externalId","vendor"],"properties":{"externalId":{"type":"string","minLength":1,"maxLength":200,"pattern":"\\S","description":"What the vendor calls the item: the price, product or payment link at Stripe; the variant, product or SKU at Shopify and WooCommerce; the product's path at FastSpring; the Item ID at Vibracart Pro.","example":"epic-drum-kit"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where the item is sold.","example":"fastspring"}}};
-const pattern8 = new RegExp("\\S", "u");
+const pattern9 = new RegExp("\\S", "u");
 
 function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2278,7 +2279,7 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(!pattern8.test(data0)){
+if(!pattern9.test(data0)){
 const err5 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2394,7 +2395,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(!pattern8.test(data0)){
+if(!pattern9.test(data0)){
 const err3 = {instancePath:instancePath+"/externalId",schemaPath:"#/properties/externalId/pattern",keyword:"pattern",params:{pattern: "\\S"},message:"must match pattern \""+"\\S"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -2634,7 +2635,7 @@ return errors === 0;
 exports.createProject = validate73;
 const schema41 = {"$id":"createProject","$ref":"doc#/components/schemas/ProjectCreate"};
 const schema42 = {"title":"ProjectCreate","type":"object","additionalProperties":false,"required":["name","repository_url"],"properties":{"name":{"type":"string","minLength":1,"maxLength":100,"pattern":"^[^\\x00-\\x1f\\x7f]*$","description":"What people call it. In one line.","example":"Sinatra"},"repository_url":{"type":"string","minLength":1,"maxLength":2000,"description":"Where the code is fetched from: `git@host:path`, `ssh://`, `https://` or `git://`. No password, token, query or fragment in it: a private repository is fetched over SSH with the project's key.","example":"git@github.com:sinatra/sinatra.git"},"description":{"type":"string","maxLength":1000,"description":"Free text.","example":"Classy web-development dressed in a DSL."},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`. Empty: those that a runner finds next are pinned.","example":""}}};
-const pattern11 = new RegExp("^[\\x20-\\x7e\\n]*$", "u");
+const pattern12 = new RegExp("^[\\x20-\\x7e\\n]*$", "u");
 
 function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2874,7 +2875,7 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern11.test(data6)){
+if(!pattern12.test(data6)){
 const err20 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e\\n]*$"},message:"must match pattern \""+"^[\\x20-\\x7e\\n]*$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -3123,7 +3124,7 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(!pattern11.test(data5)){
+if(!pattern12.test(data5)){
 const err16 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/pattern",keyword:"pattern",params:{pattern: "^[\\x20-\\x7e\\n]*$"},message:"must match pattern \""+"^[\\x20-\\x7e\\n]*$"+"\""};
 if(vErrors === null){
 vErrors = [err16];
@@ -3907,7 +3908,7 @@ exports.createBuildRequest = validate94;
 const schema54 = {"$id":"createBuildRequest","$ref":"doc#/components/schemas/BuildRequestCreate"};
 const schema55 = {"title":"BuildRequestCreate","type":"object","additionalProperties":false,"required":["ref"],"properties":{"ref":{"type":"string","minLength":1,"maxLength":255,"description":"A branch (`main`), a tag, any other ref (`refs/pull/7/head`) or the full SHA of a commit. A runner finds out what commit that is.","example":"main"},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublishCreate"}}};
 const schema56 = {"title":"BuildRequestPublishCreate","type":"object","description":"What to publish once every suite has succeeded: the artifact of the one suite that has an `artifact_path`.","additionalProperties":false,"required":["product_id","version"],"properties":{"product_id":{"type":"string","minLength":1,"maxLength":100,"description":"The product, one of the organisation that owns the project.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"pattern":"^[0-9A-Za-z][0-9A-Za-z.+_-]*$","maxLength":64,"description":"The number of the version.","example":"1.1.0"},"activate":{"type":"boolean","description":"Make it the active version as soon as it is ready. Left out, it is not.","example":true}}};
-const pattern16 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
+const pattern17 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
 
 function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4003,7 +4004,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern16.test(data1)){
+if(!pattern17.test(data1)){
 const err8 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Za-z][0-9A-Za-z.+_-]*$"},message:"must match pattern \""+"^[0-9A-Za-z][0-9A-Za-z.+_-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -4407,7 +4408,7 @@ exports.resolveRef = validate105;
 const schema61 = {"$id":"resolveRef","$ref":"doc#/components/schemas/RefResolution"};
 const schema62 = {"title":"RefResolution","type":"object","description":"Either `commit` or `error`.","additionalProperties":false,"properties":{"commit":{"$ref":"doc#/components/schemas/ResolvedCommit"},"error":{"$ref":"doc#/components/schemas/ResolveError"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were found, where the task brought none. The first ones that arrive are pinned.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"}}};
 const schema63 = {"title":"ResolvedCommit","type":"object","additionalProperties":false,"required":["ref","message","author_name","author_email","authored_date","committer_name","committer_email","committed_date"],"properties":{"ref":{"type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$","maxLength":64,"description":"Its SHA, 40 or 64 hexadecimal digits.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"message":{"type":"string","maxLength":65536,"description":"The commit message; cut what is longer.","example":"Tune the kick drum"},"author_name":{"type":"string","maxLength":1000,"description":"Name of the author.","example":"Ada Example"},"author_email":{"type":"string","maxLength":1000,"description":"E-mail address of the author.","example":"ada@example.com"},"authored_date":{"type":"string","maxLength":40,"description":"When it was written (ISO 8601 with offset).","example":"2026-04-01T10:00:00+02:00"},"committer_name":{"type":"string","maxLength":1000,"description":"Name of the committer.","example":"Ada Example"},"committer_email":{"type":"string","maxLength":1000,"description":"E-mail address of the committer.","example":"ada@example.com"},"committed_date":{"type":"string","maxLength":40,"description":"When it was committed (ISO 8601 with offset).","example":"2026-04-01T10:00:00+02:00"}}};
-const pattern18 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
+const pattern19 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
 
 function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4518,7 +4519,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!pattern18.test(data0)){
+if(!pattern19.test(data0)){
 const err10 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err10];

@@ -3674,7 +3674,7 @@ return errors === 0;
 }
 
 exports.listMails = validate36;
-const schema21 = {"$id":"listMails","type":"object","properties":{"limit":{"type":"integer","format":"int32","minimum":1,"maximum":200,"default":50},"cursor":{"type":"string","maxLength":64,"pattern":"^[A-Za-z0-9_-]+$"},"status":{"type":"string","enum":["waiting","sent","failed"]},"recipient":{"type":"string","format":"email","maxLength":254},"callback":{"type":"string","maxLength":64,"pattern":"^[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*$"},"_":{"type":"string","maxLength":255}},"required":[],"additionalProperties":false};
+const schema21 = {"$id":"listMails","type":"object","properties":{"limit":{"type":"integer","format":"int32","minimum":1,"maximum":200,"default":50},"cursor":{"type":"string","maxLength":64,"pattern":"^[A-Za-z0-9_-]+$"},"status":{"type":"string","enum":["waiting","sent","failed","skipped"]},"recipient":{"type":"string","format":"email","maxLength":254},"callback":{"type":"string","maxLength":64,"pattern":"^[A-Za-z_$][\\w$]*(\\.[A-Za-z_$][\\w$]*)*$"},"_":{"type":"string","maxLength":255}},"required":[],"additionalProperties":false};
 
 function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listMails" */;
@@ -3837,7 +3837,7 @@ data["status"] = coerced2;
 }
 }
 }
-if(!(((data2 === "waiting") || (data2 === "sent")) || (data2 === "failed"))){
+if(!((((data2 === "waiting") || (data2 === "sent")) || (data2 === "failed")) || (data2 === "skipped"))){
 const err9 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema21.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
@@ -4924,6 +4924,7 @@ exports.listIntegrations = exports.getWhoami;
 exports.updateIntegration = exports.refreshApiKey;
 exports.deleteIntegration = exports.refreshApiKey;
 exports.deleteIntegrationSecret = exports.refreshApiKey;
+exports.replayWebhookDelivery = exports.refreshApiKey;
 exports.replayUnmappedLine = exports.refreshApiKey;
 exports.receiveStripeWebhook = exports.getDownloadScript;
 exports.receiveOrganisationStripeWebhook = exports.getDownloadScript;

@@ -80,6 +80,7 @@ export declare const updateIntegration: Validator;
 export declare const deleteIntegration: Validator;
 export declare const deleteIntegrationSecret: Validator;
 export declare const listWebhookDeliveries: Validator;
+export declare const replayWebhookDelivery: Validator;
 export declare const listUnmappedLines: Validator;
 export declare const replayUnmappedLine: Validator;
 export declare const receiveStripeWebhook: Validator;

@@ -5079,7 +5079,7 @@ return errors === 0;
 exports.listVersions_200 = validate108;
 const schema56 = {"$id":"listVersions_200","$ref":"doc#/components/schemas/Versions"};
 const schema57 = {"title":"Versions","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Version"}};
-const schema58 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
+const schema58 = {"title":"Version","type":"object","description":"One release of a product. Its content never changes once it is `ready`.","required":["id","productId","version","status","active","size","fileCount","productHash","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number, unique in the product.","example":"1.0.0"},"status":{"type":"string","enum":["processing","ready","failed","yanked"],"description":"`processing` while every hash is checked, then `ready` or `failed` (see `failures`). A `yanked` version is never minted or served again.","example":"ready"},"active":{"type":"boolean","description":"Whether it is the one that is minted when none is named.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1048570},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":2},"productHash":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the RFC 8785 JSON of `[{path,size,sha256}]`, sorted by the bytes of path. Two versions with the same one have the same files.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"archiveSize":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of the ZIP. Absent until `ready`.","example":1048920},"failures":{"type":"array","maxItems":1000,"description":"Why verification failed. Absent unless `failed`.","items":{"$ref":"doc#/components/schemas/VersionFailure"}},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the manifest was received.","example":"2026-04-01T00:00:00.000Z"},"readyAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready. Absent before.","example":"2026-04-01T00:00:05.000Z"},"activatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was first activated; from then on every customer of the product may have it. Absent before.","example":"2026-04-01T00:00:05.000Z"},"yankedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was yanked. Absent before.","example":"2026-04-03T00:00:00.000Z"}},"additionalProperties":false};
 const pattern16 = new RegExp("^[0-9a-f]{64}$", "u");
 const formats58 = require("../../src/http/formats.cjs").int32;
 const schema59 = {"title":"VersionFailure","type":"object","required":["code"],"properties":{"path":{"type":"string","maxLength":4096,"description":"The file concerned. Absent when the whole is to blame.","example":"kits/kick.wav"},"code":{"type":"string","minLength":1,"maxLength":64,"description":"What is wrong; an open list.","example":"hash_mismatch"},"pack":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack that is missing or damaged. Upload it again and send the same manifest.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}},"additionalProperties":false};
@@ -5739,11 +5739,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.yankedAt !== undefined){
-let data13 = data.yankedAt;
+if(data.activatedAt !== undefined){
+let data13 = data.activatedAt;
 if(typeof data13 === "string"){
 if(func2(data13) > 32){
-const err45 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+const err45 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -5753,7 +5753,7 @@ vErrors.push(err45);
 errors++;
 }
 if(!(formats6.validate(data13))){
-const err46 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err46 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -5764,7 +5764,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -5774,14 +5774,49 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.yankedAt !== undefined){
+let data14 = data.yankedAt;
+if(typeof data14 === "string"){
+if(func2(data14) > 32){
+const err48 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
 else {
 vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data14))){
+const err49 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -6360,11 +6395,11 @@ vErrors.push(err44);
 errors++;
 }
 }
-if(data.yankedAt !== undefined){
-let data13 = data.yankedAt;
+if(data.activatedAt !== undefined){
+let data13 = data.activatedAt;
 if(typeof data13 === "string"){
 if(func2(data13) > 32){
-const err45 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+const err45 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6374,7 +6409,7 @@ vErrors.push(err45);
 errors++;
 }
 if(!(formats6.validate(data13))){
-const err46 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+const err46 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6385,7 +6420,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err47 = {instancePath:instancePath+"/activatedAt",schemaPath:"#/properties/activatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6395,14 +6430,49 @@ vErrors.push(err47);
 errors++;
 }
 }
-}
-else {
-const err48 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.yankedAt !== undefined){
+let data14 = data.yankedAt;
+if(typeof data14 === "string"){
+if(func2(data14) > 32){
+const err48 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
 else {
 vErrors.push(err48);
+}
+errors++;
+}
+if(!(formats6.validate(data14))){
+const err49 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err49];
+}
+else {
+vErrors.push(err49);
+}
+errors++;
+}
+}
+else {
+const err50 = {instancePath:instancePath+"/yankedAt",schemaPath:"#/properties/yankedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
+}
+errors++;
+}
+}
+}
+else {
+const err51 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err51];
+}
+else {
+vErrors.push(err51);
 }
 errors++;
 }
@@ -7173,7 +7243,7 @@ return errors === 0;
 
 exports.announceVersion_200 = validate128;
 const schema67 = {"$id":"announceVersion_200","$ref":"doc#/components/schemas/Announcement"};
-const schema68 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema68 = {"title":"Announcement","type":"object","description":"That a product's customers are told of a version.","required":["id","productId","versionId","status","mails","skipped","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The announcement's id.","example":"623456789123456000"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"versionId":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The version's id.","example":"123456789123456000"},"status":{"type":"string","enum":["queueing","queued"],"description":"`queueing` until the mail to every customer is in the queue, then `queued`.","example":"queueing"},"mails":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many mails are in the queue or went out; see `/api/mails`.","example":0},"skipped":{"type":"integer","format":"int32","minimum":0,"maximum":2147483647,"description":"How many customers are left out since they unsubscribed; see `/api/mails?status=skipped`.","example":0},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate129(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7229,8 +7299,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.createdAt === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
+if(data.skipped === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "skipped"},message:"must have required property '"+"skipped"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -7239,9 +7309,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-for(const key0 in data){
-if(!((((((key0 === "id") || (key0 === "productId")) || (key0 === "versionId")) || (key0 === "status")) || (key0 === "mails")) || (key0 === "createdAt"))){
-const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(data.createdAt === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "createdAt"},message:"must have required property '"+"createdAt"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -7250,12 +7319,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(typeof data0 === "string"){
-if(func2(data0) > 20){
-const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+for(const key0 in data){
+if(!(((((((key0 === "id") || (key0 === "productId")) || (key0 === "versionId")) || (key0 === "status")) || (key0 === "mails")) || (key0 === "skipped")) || (key0 === "createdAt"))){
+const err7 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7264,8 +7330,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern0.test(data0)){
-const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -7274,9 +7344,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-}
-else {
-const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data0)){
+const err9 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -7286,11 +7355,8 @@ vErrors.push(err9);
 errors++;
 }
 }
-if(data.productId !== undefined){
-let data1 = data.productId;
-if(typeof data1 === "string"){
-if(func2(data1) > 100){
-const err10 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
+else {
+const err10 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -7299,8 +7365,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(func2(data1) < 1){
-const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data.productId !== undefined){
+let data1 = data.productId;
+if(typeof data1 === "string"){
+if(func2(data1) > 100){
+const err11 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/maxLength",keyword:"maxLength",params:{limit: 100},message:"must NOT have more than 100 characters"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -7309,9 +7379,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-}
-else {
-const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data1) < 1){
+const err12 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -7321,11 +7390,8 @@ vErrors.push(err12);
 errors++;
 }
 }
-if(data.versionId !== undefined){
-let data2 = data.versionId;
-if(typeof data2 === "string"){
-if(func2(data2) > 20){
-const err13 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+else {
+const err13 = {instancePath:instancePath+"/productId",schemaPath:"#/properties/productId/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -7334,8 +7400,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(!pattern0.test(data2)){
-const err14 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+if(data.versionId !== undefined){
+let data2 = data.versionId;
+if(typeof data2 === "string"){
+if(func2(data2) > 20){
+const err14 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -7344,9 +7414,8 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-else {
-const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern0.test(data2)){
+const err15 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7356,10 +7425,8 @@ vErrors.push(err15);
 errors++;
 }
 }
-if(data.status !== undefined){
-let data3 = data.status;
-if(typeof data3 !== "string"){
-const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+else {
+const err16 = {instancePath:instancePath+"/versionId",schemaPath:"#/properties/versionId/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -7368,8 +7435,11 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!((data3 === "queueing") || (data3 === "queued"))){
-const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema68.properties.status.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.status !== undefined){
+let data3 = data.status;
+if(typeof data3 !== "string"){
+const err17 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -7378,11 +7448,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-}
-if(data.mails !== undefined){
-let data4 = data.mails;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err18 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!((data3 === "queueing") || (data3 === "queued"))){
+const err18 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema68.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -7391,9 +7458,11 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(typeof data4 == "number"){
-if(data4 > 2147483647 || isNaN(data4)){
-const err19 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
+}
+if(data.mails !== undefined){
+let data4 = data.mails;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err19 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -7402,8 +7471,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(data4 < 0 || isNaN(data4)){
-const err20 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(typeof data4 == "number"){
+if(data4 > 2147483647 || isNaN(data4)){
+const err20 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -7412,8 +7482,8 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats58.validate(data4))){
-const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(data4 < 0 || isNaN(data4)){
+const err21 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -7422,13 +7492,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-}
-if(data.createdAt !== undefined){
-let data5 = data.createdAt;
-if(typeof data5 === "string"){
-if(func2(data5) > 32){
-const err22 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats58.validate(data4))){
+const err22 = {instancePath:instancePath+"/mails",schemaPath:"#/properties/mails/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -7437,8 +7502,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(formats6.validate(data5))){
-const err23 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+}
+if(data.skipped !== undefined){
+let data5 = data.skipped;
+if(!((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5)))){
+const err23 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -7447,9 +7516,9 @@ vErrors.push(err23);
 }
 errors++;
 }
-}
-else {
-const err24 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(typeof data5 == "number"){
+if(data5 > 2147483647 || isNaN(data5)){
+const err24 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/maximum",keyword:"maximum",params:{comparison: "<=", limit: 2147483647},message:"must be <= 2147483647"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -7458,15 +7527,71 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-}
-else {
-const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data5 < 0 || isNaN(data5)){
+const err25 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err25];
 }
 else {
 vErrors.push(err25);
+}
+errors++;
+}
+if(!(formats58.validate(data5))){
+const err26 = {instancePath:instancePath+"/skipped",schemaPath:"#/properties/skipped/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+if(data.createdAt !== undefined){
+let data6 = data.createdAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 32){
+const err27 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err28 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+else {
+const err29 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+}
+else {
+const err30 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
 }
 errors++;
 }
@@ -7757,7 +7882,7 @@ return errors === 0;
 exports.generateDownloadUrl_200 = validate137;
 const schema73 = {"$id":"generateDownloadUrl_200","$ref":"doc#/components/schemas/DownloadUrl"};
 const schema74 = {"title":"DownloadUrl","type":"object","description":"A link that works for whoever holds it, until it expires.","required":["success","productId","version","downloadToken","downloadUrl","expiresAt"],"properties":{"success":{"type":"boolean","enum":[true],"description":"Always true.","example":true},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number that the link is bound to.","example":"1.0.0"},"downloadToken":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"The secret in the link. Only its hash is kept.","example":"8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"downloadUrl":{"type":"string","format":"uri","maxLength":2048,"description":"The link for the customer. A browser shows a page, everything else gets the ZIP.","example":"https://continuata.io/download?token=8b5d2f0c9a4e7b61d3f58c20e9a7b4c6d1f03e5a7c9b2d4f6081a3c5e7f92b4d"},"expiresAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the link ends.","example":"2026-04-02T00:00:00.000Z"}},"additionalProperties":false};
-const formats98 = require("../../src/http/formats.cjs").uri;
+const formats104 = require("../../src/http/formats.cjs").uri;
 
 function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7976,7 +8101,7 @@ vErrors.push(err18);
 }
 errors++;
 }
-if(!(formats98(data4))){
+if(!(formats104(data4))){
 const err19 = {instancePath:instancePath+"/downloadUrl",schemaPath:"#/properties/downloadUrl/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err19];
@@ -10263,9 +10388,9 @@ return errors === 0;
 exports.getDownloadAnalytics_200 = validate156;
 const schema85 = {"$id":"getDownloadAnalytics_200","$ref":"doc#/components/schemas/DownloadAnalytics"};
 const schema86 = {"title":"DownloadAnalytics","type":"object","description":"Downloads by day, week or month.","required":["from","to","groupBy","totals","groups","topProducts"],"properties":{"from":{"type":"string","format":"date","maxLength":10,"description":"The first day (UTC).","example":"2026-04-01"},"to":{"type":"string","format":"date","maxLength":10,"description":"The last day (UTC), included.","example":"2026-04-30"},"groupBy":{"type":"string","enum":["day","week","month"],"description":"What one group covers.","example":"week"},"totals":{"$ref":"doc#/components/schemas/DownloadTotals"},"groups":{"type":"array","maxItems":3661,"items":{"$ref":"doc#/components/schemas/DownloadGroup"},"description":"In order of time, without gaps."},"topProducts":{"type":"array","maxItems":10,"items":{"$ref":"doc#/components/schemas/DownloadProduct"},"description":"The ten products with the most sessions, most first."}},"additionalProperties":false};
-const formats146 = require("../../src/http/formats.cjs").date;
+const formats152 = require("../../src/http/formats.cjs").date;
 const schema87 = {"title":"DownloadTotals","type":"object","description":"All downloads of a range.","required":["started","completed","failed","abandoned","completionRate","bytes"],"properties":{"started":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Sessions that started.","example":120},"completed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those of them of which every byte was delivered.","example":90},"failed":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those whose client gave up.","example":10},"abandoned":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Those that got no byte for a day. What is left of `started` is still open.","example":10},"completionRate":{"type":"number","format":"double","minimum":0,"maximum":1,"description":"`completed` as a part of `started`, to four places; 0 where none started.","example":0.75},"bytes":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Different bytes that were delivered in them.","example":94402800}},"additionalProperties":false};
-const formats158 = require("../../src/http/formats.cjs").double;
+const formats164 = require("../../src/http/formats.cjs").double;
 
 function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -10546,7 +10671,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats158.validate(data4))){
+if(!(formats164.validate(data4))){
 const err25 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -10739,7 +10864,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!(formats146.validate(data0))){
+if(!(formats152.validate(data0))){
 const err10 = {instancePath:instancePath+"/date",schemaPath:"#/properties/date/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err10];
@@ -10999,7 +11124,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats158.validate(data6))){
+if(!(formats164.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -11452,7 +11577,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats158.validate(data6))){
+if(!(formats164.validate(data6))){
 const err33 = {instancePath:instancePath+"/completionRate",schemaPath:"#/properties/completionRate/format",keyword:"format",params:{format: "double"},message:"must match format \""+"double"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -11624,7 +11749,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!(formats146.validate(data0))){
+if(!(formats152.validate(data0))){
 const err8 = {instancePath:instancePath+"/from",schemaPath:"#/properties/from/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -11659,7 +11784,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!(formats146.validate(data1))){
+if(!(formats152.validate(data1))){
 const err11 = {instancePath:instancePath+"/to",schemaPath:"#/properties/to/format",keyword:"format",params:{format: "date"},message:"must match format \""+"date"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -12607,7 +12732,7 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(!(formats98(data0))){
+if(!(formats104(data0))){
 const err17 = {instancePath:instancePath+"/issuer",schemaPath:"#/properties/issuer/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -12652,7 +12777,7 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!(formats98(data1))){
+if(!(formats104(data1))){
 const err21 = {instancePath:instancePath+"/authorization_endpoint",schemaPath:"#/properties/authorization_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err21];
@@ -12697,7 +12822,7 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(!(formats98(data2))){
+if(!(formats104(data2))){
 const err25 = {instancePath:instancePath+"/token_endpoint",schemaPath:"#/properties/token_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -12742,7 +12867,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!(formats98(data3))){
+if(!(formats104(data3))){
 const err29 = {instancePath:instancePath+"/revocation_endpoint",schemaPath:"#/properties/revocation_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -12787,7 +12912,7 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(!(formats98(data4))){
+if(!(formats104(data4))){
 const err33 = {instancePath:instancePath+"/introspection_endpoint",schemaPath:"#/properties/introspection_endpoint/format",keyword:"format",params:{format: "uri"},message:"must match format \""+"uri"+"\""};
 if(vErrors === null){
 vErrors = [err33];
@@ -14805,7 +14930,7 @@ const schema109 = {"$id":"listPortalPurchases_200","$ref":"doc#/components/schem
 const schema110 = {"title":"PortalPurchases","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/PortalPurchase"}};
 const schema111 = {"title":"PortalPurchase","type":"object","description":"Something that the customer bought.","required":["id","publisherId","publisherName","productId","productName","orderId","purchasedAt","available","versions"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The purchase's id.","example":"423456789123456000"},"publisherId":{"type":"string","minLength":1,"maxLength":100,"description":"Whom it was bought from. Group by it.","example":"audio-company"},"publisherName":{"type":"string","minLength":1,"maxLength":200,"description":"The publisher's name.","example":"Audio Company"},"productId":{"type":"string","minLength":1,"maxLength":100,"description":"The product's slug; unique among the products of a publisher.","example":"epic-drums-v1"},"productName":{"type":"string","minLength":1,"maxLength":200,"description":"The product's name.","example":"Epic Drums"},"orderId":{"type":"string","maxLength":200,"description":"The number of the order.","example":"order-1001"},"purchasedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"available":{"type":"boolean","description":"False while the publisher's account is out of service. No link is made then.","example":true},"versions":{"$ref":"doc#/components/schemas/PortalVersions"}},"additionalProperties":false};
 const schema112 = {"title":"PortalVersions","type":"array","maxItems":2147483647,"items":{"$ref":"doc#/components/schemas/PortalVersion"}};
-const schema113 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it became ready.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
+const schema113 = {"title":"PortalVersion","type":"object","description":"A version that can be downloaded.","required":["version","active","size","fileCount","publishedAt"],"properties":{"version":{"type":"string","minLength":1,"maxLength":64,"description":"The version number.","example":"1.0.0"},"active":{"type":"boolean","description":"Whether the publisher offers this one to new customers.","example":true},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files together.","example":1250000000},"fileCount":{"type":"integer","format":"int32","minimum":0,"maximum":200000,"description":"How many files it has.","example":340},"publishedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When the publisher first activated it.","example":"2026-04-01T00:00:00.000Z"}},"additionalProperties":false};
 
 function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -15525,7 +15650,7 @@ return errors === 0;
 exports.listMails_200 = validate203;
 const schema114 = {"$id":"listMails_200","$ref":"doc#/components/schemas/Mails"};
 const schema115 = {"title":"Mails","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/Mail"}};
-const schema116 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up.","example":"failed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
+const schema116 = {"title":"Mail","type":"object","description":"A mail to one of your customers, and what became of it.","required":["id","kind","recipient","purchaseIds","status","attempts","createdAt","updatedAt"],"properties":{"id":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The mail's id; its Message-ID begins with it.","example":"523456789123456000"},"kind":{"type":"string","enum":["purchase","announcement"],"description":"Whether it brings what was bought or tells of a new version.","example":"purchase"},"recipient":{"type":"string","minLength":1,"maxLength":254,"description":"Who it is to.","example":"customer@example.com"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that it brings links to.","items":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","example":"423456789123456000"}},"status":{"type":"string","enum":["waiting","sent","failed","skipped"],"description":"`waiting` in the queue, where it is tried for about two days; `sent` once your mail server has taken it; `failed` when it was refused or given up; `skipped` where there was nothing to send, see `reason`.","example":"failed"},"reason":{"type":"string","enum":["unsubscribed","refunded","withdrawn"],"description":"Why it was `skipped`: the customer wants no news of your organisation's, what it is about was refunded, or the version was taken back. Absent otherwise.","example":"unsubscribed"},"attempts":{"type":"integer","format":"int32","minimum":0,"maximum":1000,"description":"How often it was tried since it was queued or last retried.","example":1},"error":{"type":"string","maxLength":500,"description":"What the mail server said the last time it failed. Absent when it did not.","example":"Can't send mail - all recipients were rejected: 550 5.1.1 no such user"},"createdAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was queued.","example":"2026-04-01T00:00:00.000Z"},"updatedAt":{"type":"string","format":"date-time","maxLength":32,"description":"When it was tried last; when it was queued where it was not.","example":"2026-04-01T00:00:01.000Z"}},"additionalProperties":false};
 
 function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -15789,7 +15914,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+if(!((((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed")) || (data5 === "skipped"))){
 const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema116.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
@@ -15800,10 +15925,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.attempts !== undefined){
-let data6 = data.attempts;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.reason !== undefined){
+let data6 = data.reason;
+if(typeof data6 !== "string"){
+const err24 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -15812,9 +15937,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(typeof data6 == "number"){
-if(data6 > 1000 || isNaN(data6)){
-const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(!(((data6 === "unsubscribed") || (data6 === "refunded")) || (data6 === "withdrawn"))){
+const err25 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema116.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -15823,8 +15947,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data6 < 0 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.attempts !== undefined){
+let data7 = data.attempts;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -15833,8 +15960,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(formats58.validate(data6))){
-const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(typeof data7 == "number"){
+if(data7 > 1000 || isNaN(data7)){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -15843,13 +15971,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 === "string"){
-if(func2(data7) > 500){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data7 < 0 || isNaN(data7)){
+const err28 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -15858,9 +15981,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(formats58.validate(data7))){
+const err29 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -15870,11 +15992,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.createdAt !== undefined){
-let data8 = data.createdAt;
+}
+if(data.error !== undefined){
+let data8 = data.error;
 if(typeof data8 === "string"){
-if(func2(data8) > 32){
-const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(func2(data8) > 500){
+const err30 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -15883,8 +16006,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(formats6.validate(data8))){
-const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -15894,8 +16018,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.createdAt !== undefined){
+let data9 = data.createdAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -15904,12 +16031,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data.updatedAt !== undefined){
-let data9 = data.updatedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data9))){
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -15918,8 +16041,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -15929,8 +16053,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.updatedAt !== undefined){
+let data10 = data.updatedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -15939,15 +16066,36 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data10))){
+const err36 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
 }
 errors++;
 }
@@ -16270,7 +16418,7 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!(((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed"))){
+if(!((((data5 === "waiting") || (data5 === "sent")) || (data5 === "failed")) || (data5 === "skipped"))){
 const err23 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema116.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
@@ -16281,10 +16429,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.attempts !== undefined){
-let data6 = data.attempts;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err24 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data.reason !== undefined){
+let data6 = data.reason;
+if(typeof data6 !== "string"){
+const err24 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -16293,9 +16441,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(typeof data6 == "number"){
-if(data6 > 1000 || isNaN(data6)){
-const err25 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(!(((data6 === "unsubscribed") || (data6 === "refunded")) || (data6 === "withdrawn"))){
+const err25 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema116.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -16304,8 +16451,11 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data6 < 0 || isNaN(data6)){
-const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data.attempts !== undefined){
+let data7 = data.attempts;
+if(!((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7)))){
+const err26 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -16314,8 +16464,9 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!(formats58.validate(data6))){
-const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
+if(typeof data7 == "number"){
+if(data7 > 1000 || isNaN(data7)){
+const err27 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -16324,13 +16475,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-}
-}
-if(data.error !== undefined){
-let data7 = data.error;
-if(typeof data7 === "string"){
-if(func2(data7) > 500){
-const err28 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data7 < 0 || isNaN(data7)){
+const err28 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -16339,9 +16485,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-else {
-const err29 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!(formats58.validate(data7))){
+const err29 = {instancePath:instancePath+"/attempts",schemaPath:"#/properties/attempts/format",keyword:"format",params:{format: "int32"},message:"must match format \""+"int32"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -16351,11 +16496,12 @@ vErrors.push(err29);
 errors++;
 }
 }
-if(data.createdAt !== undefined){
-let data8 = data.createdAt;
+}
+if(data.error !== undefined){
+let data8 = data.error;
 if(typeof data8 === "string"){
-if(func2(data8) > 32){
-const err30 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(func2(data8) > 500){
+const err30 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -16364,8 +16510,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(formats6.validate(data8))){
-const err31 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -16375,8 +16522,11 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.createdAt !== undefined){
+let data9 = data.createdAt;
+if(typeof data9 === "string"){
+if(func2(data9) > 32){
+const err32 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -16385,12 +16535,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data.updatedAt !== undefined){
-let data9 = data.updatedAt;
-if(typeof data9 === "string"){
-if(func2(data9) > 32){
-const err33 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(!(formats6.validate(data9))){
+const err33 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -16399,8 +16545,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!(formats6.validate(data9))){
-const err34 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err34 = {instancePath:instancePath+"/createdAt",schemaPath:"#/properties/createdAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -16410,8 +16557,11 @@ vErrors.push(err34);
 errors++;
 }
 }
-else {
-const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.updatedAt !== undefined){
+let data10 = data.updatedAt;
+if(typeof data10 === "string"){
+if(func2(data10) > 32){
+const err35 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -16420,15 +16570,36 @@ vErrors.push(err35);
 }
 errors++;
 }
-}
-}
-else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!(formats6.validate(data10))){
+const err36 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+else {
+const err37 = {instancePath:instancePath+"/updatedAt",schemaPath:"#/properties/updatedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
+}
+errors++;
+}
+}
+}
+else {
+const err38 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err38];
+}
+else {
+vErrors.push(err38);
 }
 errors++;
 }
@@ -17461,7 +17632,7 @@ return errors === 0;
 exports.listWebhookDeliveries_200 = validate230;
 const schema130 = {"$id":"listWebhookDeliveries_200","$ref":"doc#/components/schemas/WebhookDeliveries"};
 const schema131 = {"title":"WebhookDeliveries","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/WebhookDelivery"}};
-const schema132 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened. Sent again under the same one, it is not stored again.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it will be tried again, for about two days.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+const schema132 = {"title":"WebhookDelivery","type":"object","required":["id","vendor","eventId","type","status","receivedAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"723456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Who sent it.","example":"stripe"},"eventId":{"type":"string","maxLength":200,"description":"The vendor's own name for what happened, or a hash where it gave none. Sent again under the same one, it is not stored again. Of a longer name the end is hashed, as of those of orders and items.","example":"evt_1NG8Du2eZvKYlo2CUI79vXWy"},"type":{"type":"string","maxLength":200,"description":"What happened in the vendor's words.","example":"checkout.session.completed"},"status":{"type":"string","enum":["received","applied","ignored","unmapped","failed"],"description":"`received`: not looked at yet. `applied`: done. `ignored`: it changes nothing here. `unmapped`: lines of it wait, see `/api/webhooks/unmapped`. `failed`: it is tried again, for about a week, and whenever it is sent again or replayed.","example":"applied"},"error":{"type":"string","maxLength":500,"description":"What was wrong; absent where nothing was.","example":"unknown currency XYZ: recorded without an amount"},"receivedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it came.","example":"2026-04-01T00:00:00.000Z"},"appliedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was applied or ignored.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
 
 function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -17820,12 +17991,335 @@ validate230.errors = vErrors;
 return errors === 0;
 }
 
-exports.listUnmappedLines_200 = validate235;
-const schema133 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
-const schema134 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
-const schema135 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or the customer's address.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740990,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+exports.replayWebhookDelivery_200 = validate235;
+const schema133 = {"$id":"replayWebhookDelivery_200","$ref":"doc#/components/schemas/WebhookDelivery"};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.vendor === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "vendor"},message:"must have required property '"+"vendor"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.eventId === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "eventId"},message:"must have required property '"+"eventId"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data.type === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data.status === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "status"},message:"must have required property '"+"status"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data.receivedAt === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "receivedAt"},message:"must have required property '"+"receivedAt"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "vendor")) || (key0 === "eventId")) || (key0 === "type")) || (key0 === "status")) || (key0 === "error")) || (key0 === "receivedAt")) || (key0 === "appliedAt"))){
+const err6 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(func2(data0) > 20){
+const err7 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.vendor !== undefined){
+let data1 = data.vendor;
+if(typeof data1 !== "string"){
+const err9 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
+const err10 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema132.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.eventId !== undefined){
+let data2 = data.eventId;
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err11 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/eventId",schemaPath:"#/properties/eventId/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data3 = data.type;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err13 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data.status !== undefined){
+let data4 = data.status;
+if(typeof data4 !== "string"){
+const err15 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+if(!(((((data4 === "received") || (data4 === "applied")) || (data4 === "ignored")) || (data4 === "unmapped")) || (data4 === "failed"))){
+const err16 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema132.properties.status.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.error !== undefined){
+let data5 = data.error;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/error",schemaPath:"#/properties/error/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.receivedAt !== undefined){
+let data6 = data.receivedAt;
+if(typeof data6 === "string"){
+if(func2(data6) > 30){
+const err19 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if(!(formats6.validate(data6))){
+const err20 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/receivedAt",schemaPath:"#/properties/receivedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data.appliedAt !== undefined){
+let data7 = data.appliedAt;
+if(typeof data7 === "string"){
+if(func2(data7) > 30){
+const err22 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/maxLength",keyword:"maxLength",params:{limit: 30},message:"must NOT have more than 30 characters"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(!(formats6.validate(data7))){
+const err23 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/appliedAt",schemaPath:"#/properties/appliedAt/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+else {
+const err25 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+validate236.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="replayWebhookDelivery_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate236(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+errors = vErrors.length;
+}
+validate235.errors = vErrors;
+return errors === 0;
+}
+
+exports.listUnmappedLines_200 = validate238;
+const schema135 = {"$id":"listUnmappedLines_200","$ref":"doc#/components/schemas/UnmappedLines"};
+const schema136 = {"title":"UnmappedLines","type":"array","maxItems":200,"items":{"$ref":"doc#/components/schemas/UnmappedLine"}};
+const schema137 = {"title":"UnmappedLine","type":"object","required":["id","vendor","orderId","externalIds","reason","purchasedAt","deliveryId","createdAt"],"properties":{"id":{"type":"string","maxLength":20,"description":"64-bit id as decimal digits.","example":"823456789123456000"},"vendor":{"type":"string","enum":["stripe","shopify","woocommerce","fastspring","vibracartpro"],"description":"Where it was sold.","example":"shopify"},"orderId":{"type":"string","maxLength":200,"description":"The vendor's own order.","example":"820982911946154508"},"externalIds":{"type":"array","maxItems":20,"description":"What the vendor calls the item, the most exact name first. Map any of them to a product. Empty where a payment says nothing of what was bought.","items":{"type":"string","maxLength":200,"description":"An item's name.","example":"808950810"},"example":["808950810","632910392","IPOD2008PINK"]},"name":{"type":"string","maxLength":200,"description":"What customers see.","example":"IPod Nano - 8GB"},"reason":{"type":"string","enum":["no_mapping","no_email"],"description":"What is not known: the product, or an address of the customer that mail can be sent to.","example":"no_mapping"},"customerEmail":{"type":"string","maxLength":254,"description":"Who bought it; absent where unknown.","example":"customer@example.com"},"amount":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"What was paid, in the currency's smallest unit.","example":19900},"currency":{"type":"string","maxLength":3,"description":"The currency's ISO 4217 code.","example":"USD"},"purchasedAt":{"type":"string","format":"date-time","maxLength":30,"description":"When it was bought.","example":"2026-04-01T00:00:00.000Z"},"deliveryId":{"type":"string","maxLength":20,"description":"The delivery that reported it.","example":"723456789123456000"},"createdAt":{"type":"string","format":"date-time","maxLength":30,"description":"Since when it waits.","example":"2026-04-01T00:00:00.500Z"}},"additionalProperties":false};
+
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -17910,7 +18404,7 @@ vErrors.push(err7);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema135.properties, key0))){
+if(!(func34.call(schema137.properties, key0))){
 const err8 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err8];
@@ -17959,7 +18453,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(((((data1 === "stripe") || (data1 === "shopify")) || (data1 === "woocommerce")) || (data1 === "fastspring")) || (data1 === "vibracartpro"))){
-const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema135.properties.vendor.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/vendor",schemaPath:"#/properties/vendor/enum",keyword:"enum",params:{allowedValues: schema137.properties.vendor.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -18083,7 +18577,7 @@ vErrors.push(err21);
 errors++;
 }
 if(!((data6 === "no_mapping") || (data6 === "no_email"))){
-const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema135.properties.reason.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/reason",schemaPath:"#/properties/reason/enum",keyword:"enum",params:{allowedValues: schema137.properties.reason.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -18131,8 +18625,8 @@ vErrors.push(err25);
 errors++;
 }
 if(typeof data8 == "number"){
-if(data8 > 9007199254740990 || isNaN(data8)){
-const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740990},message:"must be <= 9007199254740990"};
+if(data8 > 9007199254740991 || isNaN(data8)){
+const err26 = {instancePath:instancePath+"/amount",schemaPath:"#/properties/amount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9007199254740991},message:"must be <= 9007199254740991"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -18294,12 +18788,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -18315,8 +18809,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate237(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+if(!(validate240(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
 errors = vErrors.length;
 }
 }
@@ -18331,28 +18825,28 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate236.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listUnmappedLines_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate236(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate239(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
 errors = vErrors.length;
 }
-validate235.errors = vErrors;
+validate238.errors = vErrors;
 return errors === 0;
 }
 
-exports.replayUnmappedLine_200 = validate240;
-const schema136 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
-const schema137 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
+exports.replayUnmappedLine_200 = validate243;
+const schema138 = {"$id":"replayUnmappedLine_200","$ref":"doc#/components/schemas/UnmappedLineReplay"};
+const schema139 = {"title":"UnmappedLineReplay","type":"object","required":["id","status","purchaseIds"],"properties":{"id":{"type":"string","maxLength":20,"description":"The line's id.","example":"823456789123456000"},"status":{"type":"string","enum":["applied","unmapped"],"description":"Whether it is applied and gone from the list, or goes on waiting.","example":"applied"},"purchaseIds":{"type":"array","maxItems":1000,"description":"The purchases that were recorded.","items":{"type":"string","maxLength":20,"description":"A purchase's id.","example":"423456789123456000"},"example":["423456789123456000"]}},"additionalProperties":false};
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18436,7 +18930,7 @@ vErrors.push(err6);
 errors++;
 }
 if(!((data1 === "applied") || (data1 === "unmapped"))){
-const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema137.properties.status.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/status",schemaPath:"#/properties/status/enum",keyword:"enum",params:{allowedValues: schema139.properties.status.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -18508,28 +19002,28 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="replayUnmappedLine_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate241(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
+if(!(validate244(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
-validate240.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
-exports.receiveStripeWebhook_200 = validate243;
-const schema138 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
-const schema139 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
+exports.receiveStripeWebhook_200 = validate246;
+const schema140 = {"$id":"receiveStripeWebhook_200","$ref":"doc#/components/schemas/WebhookReceipt"};
+const schema141 = {"title":"WebhookReceipt","type":"object","required":["received"],"properties":{"received":{"type":"boolean","description":"Always true. What was reported is stored, and applied soon after.","example":true}},"additionalProperties":false};
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18578,29 +19072,29 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate244.errors = vErrors;
+validate247.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receiveStripeWebhook_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate244(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate247(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
 errors = vErrors.length;
 }
-validate243.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
 
-exports.getNotifications_200 = validate246;
-const schema140 = {"$id":"getNotifications_200","$ref":"doc#/components/schemas/NotificationsEnvelope"};
-const schema141 = {"title":"NotificationsEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Notifications"}},"additionalProperties":false};
-const schema142 = {"title":"Notifications","type":"object","description":"What you get mail about.","required":["builds"],"properties":{"builds":{"type":"string","enum":["none","failures","all"],"description":"Which build requests you get mail about when they have ended: none (until you say otherwise), those that failed, or all. Of your organisation's projects and those that you collaborate on.","example":"failures"}},"additionalProperties":false};
+exports.getNotifications_200 = validate249;
+const schema142 = {"$id":"getNotifications_200","$ref":"doc#/components/schemas/NotificationsEnvelope"};
+const schema143 = {"title":"NotificationsEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Notifications"}},"additionalProperties":false};
+const schema144 = {"title":"Notifications","type":"object","description":"What you get mail about.","required":["builds"],"properties":{"builds":{"type":"string","enum":["none","failures","all"],"description":"Which build requests you get mail about when they have ended: none (until you say otherwise), those that failed, or all. Of your organisation's projects and those that you collaborate on.","example":"failures"}},"additionalProperties":false};
 
-function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18639,7 +19133,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(((data0 === "none") || (data0 === "failures")) || (data0 === "all"))){
-const err3 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/enum",keyword:"enum",params:{allowedValues: schema142.properties.builds.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/builds",schemaPath:"#/properties/builds/enum",keyword:"enum",params:{allowedValues: schema144.properties.builds.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -18660,12 +19154,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate248.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18692,8 +19186,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate248(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate251(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
 errors = vErrors.length;
 }
 }
@@ -18708,30 +19202,30 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getNotifications_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate247(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
+if(!(validate250(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
-validate246.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
 
-exports.listProjects_200 = validate251;
-const schema143 = {"$id":"listProjects_200","$ref":"doc#/components/schemas/ProjectsEnvelope"};
-const schema144 = {"title":"ProjectsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Project"}}},"additionalProperties":false};
-const schema145 = {"title":"Project","type":"object","description":"A git repository that is built.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+exports.listProjects_200 = validate254;
+const schema145 = {"$id":"listProjects_200","$ref":"doc#/components/schemas/ProjectsEnvelope"};
+const schema146 = {"title":"ProjectsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Project"}}},"additionalProperties":false};
+const schema147 = {"title":"Project","type":"object","description":"A git repository that is built.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
 const pattern48 = new RegExp("^[\\x20-\\x7e\\n]*$", "u");
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -18866,7 +19360,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema145.properties, key0))){
+if(!(func34.call(schema147.properties, key0))){
 const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -19116,7 +19610,7 @@ vErrors.push(err33);
 errors++;
 }
 if(!(((((data7 === "new") || (data7 === "updating_repository")) || (data7 === "updated")) || (data7 === "update_repository_errored")) || (data7 === "update_repository_timeout"))){
-const err34 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema145.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+const err34 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema147.properties.build_state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -19151,7 +19645,7 @@ vErrors.push(err36);
 errors++;
 }
 if(!((data9 === "ed25519") || (data9 === "rsa"))){
-const err37 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema145.properties.key_type.enum},message:"must be equal to one of the allowed values"};
+const err37 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema147.properties.key_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -19302,12 +19796,12 @@ vErrors.push(err49);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -19348,8 +19842,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate253(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+if(!(validate256(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 }
@@ -19376,30 +19870,30 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate252.errors = vErrors;
+validate255.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listProjects_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate252(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate252.errors : vErrors.concat(validate252.errors);
+if(!(validate255(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
 errors = vErrors.length;
 }
-validate251.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
 
-exports.createProject_201 = validate256;
-const schema146 = {"$id":"createProject_201","$ref":"doc#/components/schemas/ProjectWithSecretEnvelope"};
-const schema147 = {"title":"ProjectWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ProjectWithSecret"}},"additionalProperties":false};
-const schema148 = {"title":"ProjectWithSecret","type":"object","description":"A project with the secret of its push hook, the only time it is shown.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at","hook_url","hook_secret"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"},"hook_url":{"type":"string","maxLength":2000,"description":"Where the repository's push hook sends to.","example":"https://continuata.io/hooks/github/723456789123456000"},"hook_secret":{"type":"string","maxLength":47,"pattern":"^cth_[A-Za-z0-9_-]{43}$","description":"The secret that signs the hook (GitHub's \"Secret\"), shown here and never again.","example":"cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
+exports.createProject_201 = validate259;
+const schema148 = {"$id":"createProject_201","$ref":"doc#/components/schemas/ProjectWithSecretEnvelope"};
+const schema149 = {"title":"ProjectWithSecretEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ProjectWithSecret"}},"additionalProperties":false};
+const schema150 = {"title":"ProjectWithSecret","type":"object","description":"A project with the secret of its push hook, the only time it is shown.","required":["id","id_str","name","description","repository_url","branches","build_state","owned","key_type","ssh_public_key","known_hosts","created_at","updated_at","hook_url","hook_secret"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":723456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it.","example":"Sinatra"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"Classy web-development dressed in a DSL."},"repository_url":{"type":"string","maxLength":2000,"description":"Where the code is fetched from.","example":"git@github.com:sinatra/sinatra.git"},"branches":{"type":"array","maxItems":100,"description":"Branches whose pushes start builds, by name; `*` stands for any characters, also none. Empty: all of them.","items":{"type":"string","minLength":1,"maxLength":255},"example":["main"]},"build_state":{"type":"string","enum":["new","updating_repository","updated","update_repository_errored","update_repository_timeout"],"description":"How the last look at the repository went.","example":"new"},"owned":{"type":"boolean","description":"Whether it is your organisation's; false where you are a collaborator.","example":true},"key_type":{"type":"string","enum":["ed25519","rsa"],"description":"What the SSH key pair of the project is: `ed25519`, or `rsa` (3072 bits) where a server knows no other.","example":"ed25519"},"ssh_public_key":{"type":"string","maxLength":2000,"description":"Add it to the repository as a deploy key that may read. The private key never leaves the server but to a runner that fetches for a build.","example":"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICN/aMtSyZWh3Ifx1Sy8gPwrVYeTPp6rAlHXWKDLWWpD https://continuata.io"},"known_hosts":{"type":"string","maxLength":16384,"pattern":"^[\\x20-\\x7e\\n]*$","description":"The host keys that the repository must show, as lines of `known_hosts`; a runner pins what it finds on first use. Empty while none is pinned.","example":""},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was last changed. Builds are no change.","example":"2026-04-01T12:00:00.000Z"},"hook_url":{"type":"string","maxLength":2000,"description":"Where the repository's push hook sends to.","example":"https://continuata.io/hooks/github/723456789123456000"},"hook_secret":{"type":"string","maxLength":47,"pattern":"^cth_[A-Za-z0-9_-]{43}$","description":"The secret that signs the hook (GitHub's \"Secret\"), shown here and never again.","example":"cth_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
 const pattern51 = new RegExp("^cth_[A-Za-z0-9_-]{43}$", "u");
 
-function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -19554,7 +20048,7 @@ vErrors.push(err14);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema148.properties, key0))){
+if(!(func34.call(schema150.properties, key0))){
 const err15 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err15];
@@ -19804,7 +20298,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!(((((data7 === "new") || (data7 === "updating_repository")) || (data7 === "updated")) || (data7 === "update_repository_errored")) || (data7 === "update_repository_timeout"))){
-const err36 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema148.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema150.properties.build_state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -19839,7 +20333,7 @@ vErrors.push(err38);
 errors++;
 }
 if(!((data9 === "ed25519") || (data9 === "rsa"))){
-const err39 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema148.properties.key_type.enum},message:"must be equal to one of the allowed values"};
+const err39 = {instancePath:instancePath+"/key_type",schemaPath:"#/properties/key_type/enum",keyword:"enum",params:{allowedValues: schema150.properties.key_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -20050,141 +20544,141 @@ vErrors.push(err56);
 }
 errors++;
 }
-validate258.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate258(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate257.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createProject_201" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate257(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
-errors = vErrors.length;
-}
-validate256.errors = vErrors;
-return errors === 0;
-}
-
-exports.getProject_200 = validate261;
-const schema149 = {"$id":"getProject_200","$ref":"doc#/components/schemas/ProjectEnvelope"};
-const schema150 = {"title":"ProjectEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Project"}},"additionalProperties":false};
-
-function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate253(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate262.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="getProject_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate262(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
-errors = vErrors.length;
-}
 validate261.errors = vErrors;
 return errors === 0;
 }
 
-exports.listCollaborators_200 = validate265;
-const schema151 = {"$id":"listCollaborators_200","$ref":"doc#/components/schemas/CollaboratorsEnvelope"};
-const schema152 = {"title":"CollaboratorsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaborator"}}},"additionalProperties":false};
-const schema153 = {"title":"Collaborator","type":"object","description":"Somebody of another organisation who may see a project and build it, or is invited to.","required":["id","id_str","project_id","project_id_str","email","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Who was invited, in lower case; of one who accepted, the present address.","example":"ana@continuityapp.com"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate261(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate260.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createProject_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate260(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+errors = vErrors.length;
+}
+validate259.errors = vErrors;
+return errors === 0;
+}
+
+exports.getProject_200 = validate264;
+const schema151 = {"$id":"getProject_200","$ref":"doc#/components/schemas/ProjectEnvelope"};
+const schema152 = {"title":"ProjectEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Project"}},"additionalProperties":false};
+
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate256(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate265.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="getProject_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate265(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+errors = vErrors.length;
+}
+validate264.errors = vErrors;
+return errors === 0;
+}
+
+exports.listCollaborators_200 = validate268;
+const schema153 = {"$id":"listCollaborators_200","$ref":"doc#/components/schemas/CollaboratorsEnvelope"};
+const schema154 = {"title":"CollaboratorsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaborator"}}},"additionalProperties":false};
+const schema155 = {"title":"Collaborator","type":"object","description":"Somebody of another organisation who may see a project and build it, or is invited to.","required":["id","id_str","project_id","project_id_str","email","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"email":{"type":"string","format":"email","minLength":3,"maxLength":254,"description":"Who was invited, in lower case; of one who accepted, the present address.","example":"ana@continuityapp.com"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -20488,7 +20982,7 @@ vErrors.push(err26);
 errors++;
 }
 if(!((data5 === "waiting") || (data5 === "accepted"))){
-const err27 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema153.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err27 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema155.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -20579,12 +21073,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate267.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -20625,8 +21119,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate267(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+if(!(validate270(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
 errors = vErrors.length;
 }
 }
@@ -20653,28 +21147,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate266.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listCollaborators_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate266(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
+if(!(validate269(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
-validate265.errors = vErrors;
+validate268.errors = vErrors;
 return errors === 0;
 }
 
-exports.inviteCollaborator_201 = validate270;
-const schema154 = {"$id":"inviteCollaborator_201","$ref":"doc#/components/schemas/CollaboratorEnvelope"};
-const schema155 = {"title":"CollaboratorEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaborator"}},"additionalProperties":false};
+exports.inviteCollaborator_201 = validate273;
+const schema156 = {"$id":"inviteCollaborator_201","$ref":"doc#/components/schemas/CollaboratorEnvelope"};
+const schema157 = {"title":"CollaboratorEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaborator"}},"additionalProperties":false};
 
-function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -20701,8 +21195,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate267(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+if(!(validate270(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
 errors = vErrors.length;
 }
 }
@@ -20717,29 +21211,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate271.errors = vErrors;
+validate274.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="inviteCollaborator_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate271(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+if(!(validate274(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate274.errors : vErrors.concat(validate274.errors);
 errors = vErrors.length;
 }
-validate270.errors = vErrors;
+validate273.errors = vErrors;
 return errors === 0;
 }
 
-exports.listCollaborations_200 = validate274;
-const schema156 = {"$id":"listCollaborations_200","$ref":"doc#/components/schemas/CollaborationsEnvelope"};
-const schema157 = {"title":"CollaborationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaboration"}}},"additionalProperties":false};
-const schema158 = {"title":"Collaboration","type":"object","description":"A project of another organisation that you collaborate on, or are invited to.","required":["id","id_str","project_id","project_id_str","project_name","organisation_id","organisation_name","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"project_name":{"type":"string","maxLength":100,"description":"What people call the project.","example":"Sinatra"},"organisation_id":{"type":"string","maxLength":100,"description":"The organisation that owns it.","example":"audio-company"},"organisation_name":{"type":"string","maxLength":200,"description":"What people call that organisation.","example":"Audio Company"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+exports.listCollaborations_200 = validate277;
+const schema158 = {"$id":"listCollaborations_200","$ref":"doc#/components/schemas/CollaborationsEnvelope"};
+const schema159 = {"title":"CollaborationsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Collaboration"}}},"additionalProperties":false};
+const schema160 = {"title":"Collaboration","type":"object","description":"A project of another organisation that you collaborate on, or are invited to.","required":["id","id_str","project_id","project_id_str","project_name","organisation_id","organisation_name","state","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"project_name":{"type":"string","maxLength":100,"description":"What people call the project.","example":"Sinatra"},"organisation_id":{"type":"string","maxLength":100,"description":"The organisation that owns it.","example":"audio-company"},"organisation_name":{"type":"string","maxLength":200,"description":"What people call that organisation.","example":"Audio Company"},"state":{"type":"string","enum":["waiting","accepted"],"description":"A waiting one was invited and has not accepted; it opens nothing yet.","example":"waiting"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When the invitation was made.","example":"2026-04-01T00:00:00.000Z"},"accepted_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was accepted. Absent while it waits.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
 
-function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -20834,7 +21328,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema158.properties, key0))){
+if(!(func34.call(schema160.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -21093,7 +21587,7 @@ vErrors.push(err30);
 errors++;
 }
 if(!((data7 === "waiting") || (data7 === "accepted"))){
-const err31 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema158.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err31 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema160.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -21184,12 +21678,12 @@ vErrors.push(err38);
 }
 errors++;
 }
-validate276.errors = vErrors;
+validate279.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -21230,8 +21724,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate276(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
+if(!(validate279(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate279.errors : vErrors.concat(validate279.errors);
 errors = vErrors.length;
 }
 }
@@ -21258,28 +21752,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate275.errors = vErrors;
+validate278.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listCollaborations_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate275(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
+if(!(validate278(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
 errors = vErrors.length;
 }
-validate274.errors = vErrors;
+validate277.errors = vErrors;
 return errors === 0;
 }
 
-exports.leaveCollaboration_200 = validate279;
-const schema159 = {"$id":"leaveCollaboration_200","$ref":"doc#/components/schemas/CollaborationEnvelope"};
-const schema160 = {"title":"CollaborationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaboration"}},"additionalProperties":false};
+exports.leaveCollaboration_200 = validate282;
+const schema161 = {"$id":"leaveCollaboration_200","$ref":"doc#/components/schemas/CollaborationEnvelope"};
+const schema162 = {"title":"CollaborationEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Collaboration"}},"additionalProperties":false};
 
-function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -21306,8 +21800,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate276(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
+if(!(validate279(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate279.errors : vErrors.concat(validate279.errors);
 errors = vErrors.length;
 }
 }
@@ -21322,30 +21816,30 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate280.errors = vErrors;
+validate283.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate279(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="leaveCollaboration_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate280(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
+if(!(validate283(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
 errors = vErrors.length;
 }
-validate279.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
 
-exports.listSuites_200 = validate283;
-const schema161 = {"$id":"listSuites_200","$ref":"doc#/components/schemas/SuitesEnvelope"};
-const schema162 = {"title":"SuitesEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Suite"}}},"additionalProperties":false};
-const schema163 = {"title":"Suite","type":"object","description":"A command with its environment that every commit of a project is built with.","required":["id","id_str","project_id","project_id_str","name","description","command","environment","secret_names","timeout_seconds","artifact_path","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it; unique in the project.","example":"npm test"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"The tests, with Node.js 20."},"command":{"type":"string","minLength":1,"maxLength":10000,"description":"What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/Environment"},"secret_names":{"type":"array","maxItems":100,"description":"Environment variables whose values are secret, sorted. The values are never shown.","items":{"type":"string","maxLength":100},"example":["NPM_TOKEN"]},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"After how long a build is stopped and fails.","example":3600},"artifact_path":{"type":"string","maxLength":500,"description":"The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.","example":"dist"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
-const schema164 = {"title":"Environment","type":"object","description":"Environment variables, by name: letters, digits and `_`, no digit first. All names and values together are at most 32 KiB. A secret of the same name wins.","maxProperties":100,"additionalProperties":{"type":"string","maxLength":32768},"example":{"NODE_ENV":"test"}};
+exports.listSuites_200 = validate286;
+const schema163 = {"$id":"listSuites_200","$ref":"doc#/components/schemas/SuitesEnvelope"};
+const schema164 = {"title":"SuitesEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Suite"}}},"additionalProperties":false};
+const schema165 = {"title":"Suite","type":"object","description":"A command with its environment that every commit of a project is built with.","required":["id","id_str","project_id","project_id_str","name","description","command","environment","secret_names","timeout_seconds","artifact_path","created_at","updated_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"name":{"type":"string","minLength":1,"maxLength":100,"description":"What people call it; unique in the project.","example":"npm test"},"description":{"type":"string","maxLength":1000,"description":"Free text. Empty when none was given.","example":"The tests, with Node.js 20."},"command":{"type":"string","minLength":1,"maxLength":10000,"description":"What `sh` runs in a fresh copy of the repository. It succeeds with exit code 0.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/Environment"},"secret_names":{"type":"array","maxItems":100,"description":"Environment variables whose values are secret, sorted. The values are never shown.","items":{"type":"string","maxLength":100},"example":["NPM_TOKEN"]},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"After how long a build is stopped and fails.","example":3600},"artifact_path":{"type":"string","maxLength":500,"description":"The folder, below that of the repository, whose content a build request publishes when it says so and every suite has succeeded. Empty: there is nothing to publish.","example":"dist"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was created.","example":"2026-04-01T00:00:00.000Z"},"updated_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last changed.","example":"2026-04-01T12:00:00.000Z"}},"additionalProperties":false};
+const schema166 = {"title":"Environment","type":"object","description":"Environment variables, by name: letters, digits and `_`, no digit first. All names and values together are at most 32 KiB. A secret of the same name wins.","maxProperties":100,"additionalProperties":{"type":"string","maxLength":32768},"example":{"NODE_ENV":"test"}};
 
-function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -21395,12 +21889,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate286.errors = vErrors;
+validate289.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -21535,7 +22029,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema163.properties, key0))){
+if(!(func34.call(schema165.properties, key0))){
 const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -21802,8 +22296,8 @@ errors++;
 }
 }
 if(data.environment !== undefined){
-if(!(validate286(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
-vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
+if(!(validate289(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate289.errors : vErrors.concat(validate289.errors);
 errors = vErrors.length;
 }
 }
@@ -22009,12 +22503,12 @@ vErrors.push(err52);
 }
 errors++;
 }
-validate285.errors = vErrors;
+validate288.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate287(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -22055,8 +22549,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate285(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate288(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate288.errors : vErrors.concat(validate288.errors);
 errors = vErrors.length;
 }
 }
@@ -22083,28 +22577,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate284.errors = vErrors;
+validate287.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listSuites_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate284(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(!(validate287(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
 errors = vErrors.length;
 }
-validate283.errors = vErrors;
+validate286.errors = vErrors;
 return errors === 0;
 }
 
-exports.createSuite_201 = validate290;
-const schema165 = {"$id":"createSuite_201","$ref":"doc#/components/schemas/SuiteEnvelope"};
-const schema166 = {"title":"SuiteEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Suite"}},"additionalProperties":false};
+exports.createSuite_201 = validate293;
+const schema167 = {"$id":"createSuite_201","$ref":"doc#/components/schemas/SuiteEnvelope"};
+const schema168 = {"title":"SuiteEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Suite"}},"additionalProperties":false};
 
-function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -22131,8 +22625,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate285(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate288(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate288.errors : vErrors.concat(validate288.errors);
 errors = vErrors.length;
 }
 }
@@ -22147,30 +22641,30 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate291.errors = vErrors;
+validate294.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createSuite_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate291(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
+if(!(validate294(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
-validate290.errors = vErrors;
+validate293.errors = vErrors;
 return errors === 0;
 }
 
-exports.listCommits_200 = validate294;
-const schema167 = {"$id":"listCommits_200","$ref":"doc#/components/schemas/CommitsEnvelope"};
-const schema168 = {"title":"CommitsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Commit"}}},"additionalProperties":false};
-const schema169 = {"title":"Commit","type":"object","description":"A commit of a repository that was built, or is to be.","required":["id","id_str","project_id","project_id_str","version","ref","build_state","message","scm_author_name","scm_author_email","scm_authored_date","scm_committer_name","scm_committer_email","scm_committed_date","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"version":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775000,"description":"When it was first seen, in seconds since 1970: a number that grows, also where the repository was overwritten.","example":1372385040},"ref":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"Its SHA in the repository.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build_state":{"type":"string","enum":["waiting_for_builds","succeed","failed","failed_no_suites"],"description":"How its last builds ended; `waiting_for_builds` until then, `failed_no_suites` where the project had nothing to build.","example":"succeed"},"message":{"type":"string","maxLength":65536,"description":"The commit message.","example":"Tune the kick drum"},"scm_author_name":{"type":"string","maxLength":1000,"description":"Name of the author.","example":"Ada Example"},"scm_author_email":{"type":"string","maxLength":1000,"description":"E-mail address of the author, as it stands in the commit.","example":"ada@example.com"},"scm_authored_date":{"type":"string","maxLength":40,"description":"When it was written, with the offset of the author (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"scm_committer_name":{"type":"string","maxLength":1000,"description":"Name of the committer.","example":"Ada Example"},"scm_committer_email":{"type":"string","maxLength":1000,"description":"E-mail address of the committer, as it stands in the commit.","example":"ada@example.com"},"scm_committed_date":{"type":"string","maxLength":40,"description":"When it was committed, with the offset of the committer (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was first seen here.","example":"2026-04-01T08:00:05.000Z"}},"additionalProperties":false};
+exports.listCommits_200 = validate297;
+const schema169 = {"$id":"listCommits_200","$ref":"doc#/components/schemas/CommitsEnvelope"};
+const schema170 = {"title":"CommitsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Commit"}}},"additionalProperties":false};
+const schema171 = {"title":"Commit","type":"object","description":"A commit of a repository that was built, or is to be.","required":["id","id_str","project_id","project_id_str","version","ref","build_state","message","scm_author_name","scm_author_email","scm_authored_date","scm_committer_name","scm_committer_email","scm_committed_date","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":823456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"version":{"type":"integer","format":"int64","minimum":0,"maximum":9223372036854775000,"description":"When it was first seen, in seconds since 1970: a number that grows, also where the repository was overwritten.","example":1372385040},"ref":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"Its SHA in the repository.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build_state":{"type":"string","enum":["waiting_for_builds","succeed","failed","failed_no_suites"],"description":"How its last builds ended; `waiting_for_builds` until then, `failed_no_suites` where the project had nothing to build.","example":"succeed"},"message":{"type":"string","maxLength":65536,"description":"The commit message.","example":"Tune the kick drum"},"scm_author_name":{"type":"string","maxLength":1000,"description":"Name of the author.","example":"Ada Example"},"scm_author_email":{"type":"string","maxLength":1000,"description":"E-mail address of the author, as it stands in the commit.","example":"ada@example.com"},"scm_authored_date":{"type":"string","maxLength":40,"description":"When it was written, with the offset of the author (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"scm_committer_name":{"type":"string","maxLength":1000,"description":"Name of the committer.","example":"Ada Example"},"scm_committer_email":{"type":"string","maxLength":1000,"description":"E-mail address of the committer, as it stands in the commit.","example":"ada@example.com"},"scm_committed_date":{"type":"string","maxLength":40,"description":"When it was committed, with the offset of the committer (ISO 8601).","example":"2026-04-01T10:00:00+02:00"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was first seen here.","example":"2026-04-01T08:00:05.000Z"}},"additionalProperties":false};
 const pattern60 = new RegExp("^[0-9a-f]{40,64}$", "u");
 
-function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -22325,7 +22819,7 @@ vErrors.push(err14);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema169.properties, key0))){
+if(!(func34.call(schema171.properties, key0))){
 const err15 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err15];
@@ -22589,7 +23083,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!((((data6 === "waiting_for_builds") || (data6 === "succeed")) || (data6 === "failed")) || (data6 === "failed_no_suites"))){
-const err38 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema169.properties.build_state.enum},message:"must be equal to one of the allowed values"};
+const err38 = {instancePath:instancePath+"/build_state",schemaPath:"#/properties/build_state/enum",keyword:"enum",params:{allowedValues: schema171.properties.build_state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -22820,12 +23314,12 @@ vErrors.push(err56);
 }
 errors++;
 }
-validate296.errors = vErrors;
+validate299.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate295(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -22866,8 +23360,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate296(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+if(!(validate299(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 }
@@ -22894,28 +23388,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate295.errors = vErrors;
+validate298.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate297(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listCommits_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate295(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate295.errors : vErrors.concat(validate295.errors);
+if(!(validate298(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate298.errors : vErrors.concat(validate298.errors);
 errors = vErrors.length;
 }
-validate294.errors = vErrors;
+validate297.errors = vErrors;
 return errors === 0;
 }
 
-exports.getCommit_200 = validate299;
-const schema170 = {"$id":"getCommit_200","$ref":"doc#/components/schemas/CommitEnvelope"};
-const schema171 = {"title":"CommitEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Commit"}},"additionalProperties":false};
+exports.getCommit_200 = validate302;
+const schema172 = {"$id":"getCommit_200","$ref":"doc#/components/schemas/CommitEnvelope"};
+const schema173 = {"title":"CommitEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Commit"}},"additionalProperties":false};
 
-function validate300(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -22942,8 +23436,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate296(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
+if(!(validate299(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
 errors = vErrors.length;
 }
 }
@@ -22958,32 +23452,32 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate300.errors = vErrors;
+validate303.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate302(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getCommit_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate300(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate300.errors : vErrors.concat(validate300.errors);
+if(!(validate303(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
 errors = vErrors.length;
 }
-validate299.errors = vErrors;
+validate302.errors = vErrors;
 return errors === 0;
 }
 
-exports.listBuildRequests_200 = validate303;
-const schema172 = {"$id":"listBuildRequests_200","$ref":"doc#/components/schemas/BuildRequestsEnvelope"};
-const schema173 = {"title":"BuildRequestsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/BuildRequest"}}},"additionalProperties":false};
-const schema174 = {"title":"BuildRequest","type":"object","description":"A wish to have a ref built, and what came of it.","required":["id","id_str","project_id","project_id_str","source","ref","state","builds","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project to build.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"source":{"type":"string","enum":["api","github","page"],"description":"Where it came from: this API, a push hook, or a page of the dashboard.","example":"api"},"ref":{"type":"string","maxLength":255,"description":"The branch, tag or SHA that was asked for.","example":"main"},"commit_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The commit that `ref` was. Absent until a runner has found out.","example":823456789123456000},"commit_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"state":{"type":"string","enum":["processing","processed","failed_no_suites"],"description":"`processed` once all has ended; `failed_no_suites` where the project had nothing to build.","example":"processed"},"result":{"type":"string","enum":["succeed","failed","cancelled"],"description":"How it ended: `succeed` where every suite succeeded, and was published where that was asked. Absent until then, and with `failed_no_suites`.","example":"succeed"},"error":{"type":"string","pattern":"^[a-z_]+$","maxLength":64,"description":"Why it failed although no suite did: `ref_not_found`, `repository_unreachable`, `repository_refused`, `timeout` or `runner_lost` while the ref was looked up; `already_exists`, `not_found`, `artifact_missing` or `conflict` where what was built could not be published. More words may come.","example":"ref_not_found"},"message":{"type":"string","maxLength":1000,"description":"What the runner said to that.","example":"The repository has no ref main."},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublish"},"published_version_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The version that was published.","example":123456789123456000},"published_version_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"builds":{"type":"array","maxItems":1000,"description":"One for each suite, once the commit is known.","items":{"$ref":"doc#/components/schemas/BuildRequestBuild"}},"retry_of":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it repeats.","example":923456789123456000},"retry_of_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T08:00:00.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
+exports.listBuildRequests_200 = validate306;
+const schema174 = {"$id":"listBuildRequests_200","$ref":"doc#/components/schemas/BuildRequestsEnvelope"};
+const schema175 = {"title":"BuildRequestsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/BuildRequest"}}},"additionalProperties":false};
+const schema176 = {"title":"BuildRequest","type":"object","description":"A wish to have a ref built, and what came of it.","required":["id","id_str","project_id","project_id_str","source","ref","state","builds","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":923456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project to build.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"source":{"type":"string","enum":["api","github","page"],"description":"Where it came from: this API, a push hook, or a page of the dashboard.","example":"api"},"ref":{"type":"string","maxLength":255,"description":"The branch, tag or SHA that was asked for.","example":"main"},"commit_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The commit that `ref` was. Absent until a runner has found out.","example":823456789123456000},"commit_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"823456789123456000"},"state":{"type":"string","enum":["processing","processed","failed_no_suites"],"description":"`processed` once all has ended; `failed_no_suites` where the project had nothing to build.","example":"processed"},"result":{"type":"string","enum":["succeed","failed","cancelled"],"description":"How it ended: `succeed` where every suite succeeded, and was published where that was asked. Absent until then, and with `failed_no_suites`.","example":"succeed"},"error":{"type":"string","pattern":"^[a-z_]+$","maxLength":64,"description":"Why it failed although no suite did: `ref_not_found`, `repository_unreachable`, `repository_refused`, `timeout` or `runner_lost` while the ref was looked up; `already_exists`, `not_found`, `artifact_missing` or `conflict` where what was built could not be published. More words may come.","example":"ref_not_found"},"message":{"type":"string","maxLength":1000,"description":"What the runner said to that.","example":"The repository has no ref main."},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublish"},"published_version_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The version that was published.","example":123456789123456000},"published_version_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"123456789123456000"},"builds":{"type":"array","maxItems":1000,"description":"One for each suite, once the commit is known.","items":{"$ref":"doc#/components/schemas/BuildRequestBuild"}},"retry_of":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it repeats.","example":923456789123456000},"retry_of_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was asked for.","example":"2026-04-01T08:00:00.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
 const pattern64 = new RegExp("^[a-z_]+$", "u");
-const schema175 = {"title":"BuildRequestPublish","type":"object","description":"What is published once every suite has succeeded.","required":["product_id","version","activate"],"properties":{"product_id":{"type":"string","minLength":1,"maxLength":100,"description":"The product, one of the organisation that owns the project.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"pattern":"^[0-9A-Za-z][0-9A-Za-z.+_-]*$","maxLength":64,"description":"The number of the version.","example":"1.1.0"},"activate":{"type":"boolean","description":"Whether it becomes the active version as soon as it is ready.","example":true}},"additionalProperties":false};
+const schema177 = {"title":"BuildRequestPublish","type":"object","description":"What is published once every suite has succeeded.","required":["product_id","version","activate"],"properties":{"product_id":{"type":"string","minLength":1,"maxLength":100,"description":"The product, one of the organisation that owns the project.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"pattern":"^[0-9A-Za-z][0-9A-Za-z.+_-]*$","maxLength":64,"description":"The number of the version.","example":"1.1.0"},"activate":{"type":"boolean","description":"Whether it becomes the active version as soon as it is ready.","example":true}},"additionalProperties":false};
 const pattern65 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
 
-function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate309(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -23132,13 +23626,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate306.errors = vErrors;
+validate309.errors = vErrors;
 return errors === 0;
 }
 
-const schema176 = {"title":"BuildRequestBuild","type":"object","description":"A build of the request, in short.","required":["id","id_str","name","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is.","example":"build_succeed"}},"additionalProperties":false};
+const schema178 = {"title":"BuildRequestBuild","type":"object","description":"A build of the request, in short.","required":["id","id_str","name","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is.","example":"build_succeed"}},"additionalProperties":false};
 
-function validate308(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate311(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -23312,7 +23806,7 @@ vErrors.push(err14);
 errors++;
 }
 if(!((((data3 === "enqueued_for_build") || (data3 === "building")) || (data3 === "build_succeed")) || (data3 === "build_failed"))){
-const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema176.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema178.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -23333,12 +23827,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-validate308.errors = vErrors;
+validate311.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate305(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate308(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -23433,7 +23927,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema174.properties, key0))){
+if(!(func34.call(schema176.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -23617,7 +24111,7 @@ vErrors.push(err24);
 errors++;
 }
 if(!(((data4 === "api") || (data4 === "github")) || (data4 === "page"))){
-const err25 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema174.properties.source.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/source",schemaPath:"#/properties/source/enum",keyword:"enum",params:{allowedValues: schema176.properties.source.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -23745,7 +24239,7 @@ vErrors.push(err35);
 errors++;
 }
 if(!(((data8 === "processing") || (data8 === "processed")) || (data8 === "failed_no_suites"))){
-const err36 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema174.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema176.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -23768,7 +24262,7 @@ vErrors.push(err37);
 errors++;
 }
 if(!(((data9 === "succeed") || (data9 === "failed")) || (data9 === "cancelled"))){
-const err38 = {instancePath:instancePath+"/result",schemaPath:"#/properties/result/enum",keyword:"enum",params:{allowedValues: schema174.properties.result.enum},message:"must be equal to one of the allowed values"};
+const err38 = {instancePath:instancePath+"/result",schemaPath:"#/properties/result/enum",keyword:"enum",params:{allowedValues: schema176.properties.result.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -23839,8 +24333,8 @@ errors++;
 }
 }
 if(data.publish !== undefined){
-if(!(validate306(data.publish, {instancePath:instancePath+"/publish",parentData:data,parentDataProperty:"publish",rootData}))){
-vErrors = vErrors === null ? validate306.errors : vErrors.concat(validate306.errors);
+if(!(validate309(data.publish, {instancePath:instancePath+"/publish",parentData:data,parentDataProperty:"publish",rootData}))){
+vErrors = vErrors === null ? validate309.errors : vErrors.concat(validate309.errors);
 errors = vErrors.length;
 }
 }
@@ -23939,8 +24433,8 @@ errors++;
 }
 const len0 = data15.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate308(data15[i0], {instancePath:instancePath+"/builds/" + i0,parentData:data15,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
+if(!(validate311(data15[i0], {instancePath:instancePath+"/builds/" + i0,parentData:data15,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate311.errors : vErrors.concat(validate311.errors);
 errors = vErrors.length;
 }
 }
@@ -24117,12 +24611,12 @@ vErrors.push(err66);
 }
 errors++;
 }
-validate305.errors = vErrors;
+validate308.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate304(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate307(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -24163,8 +24657,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate305(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+if(!(validate308(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
 errors = vErrors.length;
 }
 }
@@ -24191,28 +24685,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate304.errors = vErrors;
+validate307.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate306(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listBuildRequests_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate304(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate304.errors : vErrors.concat(validate304.errors);
+if(!(validate307(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate307.errors : vErrors.concat(validate307.errors);
 errors = vErrors.length;
 }
-validate303.errors = vErrors;
+validate306.errors = vErrors;
 return errors === 0;
 }
 
-exports.createBuildRequest_201 = validate312;
-const schema177 = {"$id":"createBuildRequest_201","$ref":"doc#/components/schemas/BuildRequestEnvelope"};
-const schema178 = {"title":"BuildRequestEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/BuildRequest"}},"additionalProperties":false};
+exports.createBuildRequest_201 = validate315;
+const schema179 = {"$id":"createBuildRequest_201","$ref":"doc#/components/schemas/BuildRequestEnvelope"};
+const schema180 = {"title":"BuildRequestEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/BuildRequest"}},"additionalProperties":false};
 
-function validate313(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -24239,8 +24733,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate305(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate305.errors : vErrors.concat(validate305.errors);
+if(!(validate308(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate308.errors : vErrors.concat(validate308.errors);
 errors = vErrors.length;
 }
 }
@@ -24255,29 +24749,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate313.errors = vErrors;
+validate316.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate312(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate315(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createBuildRequest_201" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate313(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate313.errors : vErrors.concat(validate313.errors);
+if(!(validate316(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate316.errors : vErrors.concat(validate316.errors);
 errors = vErrors.length;
 }
-validate312.errors = vErrors;
+validate315.errors = vErrors;
 return errors === 0;
 }
 
-exports.listBuilds_200 = validate316;
-const schema179 = {"$id":"listBuilds_200","$ref":"doc#/components/schemas/BuildsEnvelope"};
-const schema180 = {"title":"BuildsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Build"}}},"additionalProperties":false};
-const schema181 = {"title":"Build","type":"object","description":"One suite of a build request, run once by one runner; with the suite as it was then.","required":["id","id_str","build_request_id","build_request_id_str","project_id","project_id_str","name","command","timeout_seconds","state","log_size","log_truncated","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it belongs to.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"suite_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The suite. Absent where it was deleted meanwhile.","example":733456789123456000},"suite_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"733456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What the runner runs.","example":"npm ci && npm test"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"How long it may run.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder of which the artifact is made. Absent where there is none.","example":"dist"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is. A build whose runner was lost waits again.","example":"build_failed"},"exit_code":{"type":"integer","format":"int32","minimum":0,"maximum":255,"description":"What the command ended with, where it did.","example":1},"failure":{"type":"string","enum":["exit_code","signal","timeout","runner_lost","cancelled","artifact","repository","sandbox"],"description":"Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.","example":"exit_code"},"message":{"type":"string","maxLength":1000,"description":"The same in words.","example":"The command ended with exit code 1."},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of its log so far.","example":20480},"log_truncated":{"type":"boolean","description":"Whether it printed more than is kept: 10 MiB.","example":false},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it began to wait.","example":"2026-04-01T08:00:05.000Z"},"started_at":{"type":"string","format":"date-time","maxLength":32,"description":"When a runner took it. Absent while it waits.","example":"2026-04-01T08:00:06.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
+exports.listBuilds_200 = validate319;
+const schema181 = {"$id":"listBuilds_200","$ref":"doc#/components/schemas/BuildsEnvelope"};
+const schema182 = {"title":"BuildsEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Build"}}},"additionalProperties":false};
+const schema183 = {"title":"Build","type":"object","description":"One suite of a build request, run once by one runner; with the suite as it was then.","required":["id","id_str","build_request_id","build_request_id_str","project_id","project_id_str","name","command","timeout_seconds","state","log_size","log_truncated","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request that it belongs to.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project that it belongs to.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"suite_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The suite. Absent where it was deleted meanwhile.","example":733456789123456000},"suite_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"733456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What the runner runs.","example":"npm ci && npm test"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"How long it may run.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder of which the artifact is made. Absent where there is none.","example":"dist"},"state":{"type":"string","enum":["enqueued_for_build","building","build_succeed","build_failed"],"description":"How far it is. A build whose runner was lost waits again.","example":"build_failed"},"exit_code":{"type":"integer","format":"int32","minimum":0,"maximum":255,"description":"What the command ended with, where it did.","example":1},"failure":{"type":"string","enum":["exit_code","signal","timeout","runner_lost","cancelled","artifact","repository","sandbox"],"description":"Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.","example":"exit_code"},"message":{"type":"string","maxLength":1000,"description":"The same in words.","example":"The command ended with exit code 1."},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of its log so far.","example":20480},"log_truncated":{"type":"boolean","description":"Whether it printed more than is kept: 10 MiB.","example":false},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it began to wait.","example":"2026-04-01T08:00:05.000Z"},"started_at":{"type":"string","format":"date-time","maxLength":32,"description":"When a runner took it. Absent while it waits.","example":"2026-04-01T08:00:06.000Z"},"finished_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it ended. Absent until then.","example":"2026-04-01T08:02:00.000Z"}},"additionalProperties":false};
 
-function validate318(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate321(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -24412,7 +24906,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema181.properties, key0))){
+if(!(func34.call(schema183.properties, key0))){
 const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -24876,7 +25370,7 @@ vErrors.push(err52);
 errors++;
 }
 if(!((((data12 === "enqueued_for_build") || (data12 === "building")) || (data12 === "build_succeed")) || (data12 === "build_failed"))){
-const err53 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema181.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err53 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema183.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -24944,7 +25438,7 @@ vErrors.push(err58);
 errors++;
 }
 if(!((((((((data14 === "exit_code") || (data14 === "signal")) || (data14 === "timeout")) || (data14 === "runner_lost")) || (data14 === "cancelled")) || (data14 === "artifact")) || (data14 === "repository")) || (data14 === "sandbox"))){
-const err59 = {instancePath:instancePath+"/failure",schemaPath:"#/properties/failure/enum",keyword:"enum",params:{allowedValues: schema181.properties.failure.enum},message:"must be equal to one of the allowed values"};
+const err59 = {instancePath:instancePath+"/failure",schemaPath:"#/properties/failure/enum",keyword:"enum",params:{allowedValues: schema183.properties.failure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -25152,12 +25646,12 @@ vErrors.push(err76);
 }
 errors++;
 }
-validate318.errors = vErrors;
+validate321.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate317(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate320(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25198,8 +25692,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate318(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+if(!(validate321(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate321.errors : vErrors.concat(validate321.errors);
 errors = vErrors.length;
 }
 }
@@ -25226,28 +25720,28 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate317.errors = vErrors;
+validate320.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate316(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate319(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listBuilds_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate317(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate317.errors : vErrors.concat(validate317.errors);
+if(!(validate320(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate320.errors : vErrors.concat(validate320.errors);
 errors = vErrors.length;
 }
-validate316.errors = vErrors;
+validate319.errors = vErrors;
 return errors === 0;
 }
 
-exports.getBuild_200 = validate321;
-const schema182 = {"$id":"getBuild_200","$ref":"doc#/components/schemas/BuildEnvelope"};
-const schema183 = {"title":"BuildEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Build"}},"additionalProperties":false};
+exports.getBuild_200 = validate324;
+const schema184 = {"$id":"getBuild_200","$ref":"doc#/components/schemas/BuildEnvelope"};
+const schema185 = {"title":"BuildEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Build"}},"additionalProperties":false};
 
-function validate322(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25274,8 +25768,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate318(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate318.errors : vErrors.concat(validate318.errors);
+if(!(validate321(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate321.errors : vErrors.concat(validate321.errors);
 errors = vErrors.length;
 }
 }
@@ -25290,29 +25784,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate322.errors = vErrors;
+validate325.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate321(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate324(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getBuild_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate322(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate322.errors : vErrors.concat(validate322.errors);
+if(!(validate325(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate325.errors : vErrors.concat(validate325.errors);
 errors = vErrors.length;
 }
-validate321.errors = vErrors;
+validate324.errors = vErrors;
 return errors === 0;
 }
 
-exports.receiveGithubPush_200 = validate325;
-const schema184 = {"$id":"receiveGithubPush_200","$ref":"doc#/components/schemas/PushReceiptEnvelope"};
-const schema185 = {"title":"PushReceiptEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/PushReceipt"}},"additionalProperties":false};
-const schema186 = {"title":"PushReceipt","type":"object","description":"What became of a push hook.","required":["outcome"],"properties":{"outcome":{"type":"string","enum":["requested","repeated","filtered","no_branch","deleted","pong","other_event"],"description":"`requested`: the branch is built. Nothing was done for `repeated` (this delivery came before), `filtered` (the branch is none of the project's `branches`), `no_branch` (a tag, for example), `deleted` (the branch is gone), `pong` (GitHub's test of a new hook) and `other_event`.","example":"requested"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"What was asked for. Absent where nothing was.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"}},"additionalProperties":false};
+exports.receiveGithubPush_200 = validate328;
+const schema186 = {"$id":"receiveGithubPush_200","$ref":"doc#/components/schemas/PushReceiptEnvelope"};
+const schema187 = {"title":"PushReceiptEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/PushReceipt"}},"additionalProperties":false};
+const schema188 = {"title":"PushReceipt","type":"object","description":"What became of a push hook.","required":["outcome"],"properties":{"outcome":{"type":"string","enum":["requested","repeated","filtered","no_branch","deleted","pong","other_event"],"description":"`requested`: the branch is built. Nothing was done for `repeated` (this delivery came before), `filtered` (the branch is none of the project's `branches`), `no_branch` (a tag, for example), `deleted` (the branch is gone), `pong` (GitHub's test of a new hook) and `other_event`.","example":"requested"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"What was asked for. Absent where nothing was.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"}},"additionalProperties":false};
 
-function validate327(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate330(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25351,7 +25845,7 @@ vErrors.push(err2);
 errors++;
 }
 if(!(((((((data0 === "requested") || (data0 === "repeated")) || (data0 === "filtered")) || (data0 === "no_branch")) || (data0 === "deleted")) || (data0 === "pong")) || (data0 === "other_event"))){
-const err3 = {instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema186.properties.outcome.enum},message:"must be equal to one of the allowed values"};
+const err3 = {instancePath:instancePath+"/outcome",schemaPath:"#/properties/outcome/enum",keyword:"enum",params:{allowedValues: schema188.properties.outcome.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -25452,12 +25946,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate327.errors = vErrors;
+validate330.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate326(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate329(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25484,8 +25978,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate327(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate327.errors : vErrors.concat(validate327.errors);
+if(!(validate330(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate330.errors : vErrors.concat(validate330.errors);
 errors = vErrors.length;
 }
 }
@@ -25500,29 +25994,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate326.errors = vErrors;
+validate329.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate325(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate328(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="receiveGithubPush_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate326(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate326.errors : vErrors.concat(validate326.errors);
+if(!(validate329(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate329.errors : vErrors.concat(validate329.errors);
 errors = vErrors.length;
 }
-validate325.errors = vErrors;
+validate328.errors = vErrors;
 return errors === 0;
 }
 
-exports.listRunners_200 = validate330;
-const schema187 = {"$id":"listRunners_200","$ref":"doc#/components/schemas/RunnersEnvelope"};
-const schema188 = {"title":"RunnersEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Runner"}}},"additionalProperties":false};
-const schema189 = {"title":"Runner","type":"object","description":"A program that builds for your organisation (`continuity runner`). Its token is not shown.","required":["id","id_str","name","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"last_seen_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last asked for work, give or take 15 seconds. Absent until it did.","example":"2026-04-01T08:00:00.000Z"}},"additionalProperties":false};
+exports.listRunners_200 = validate333;
+const schema189 = {"$id":"listRunners_200","$ref":"doc#/components/schemas/RunnersEnvelope"};
+const schema190 = {"title":"RunnersEnvelope","type":"object","required":["response"],"properties":{"response":{"type":"array","maxItems":200,"description":"Newest first.","items":{"$ref":"doc#/components/schemas/Runner"}}},"additionalProperties":false};
+const schema191 = {"title":"Runner","type":"object","description":"A program that builds for your organisation (`continuity runner`). Its token is not shown.","required":["id","id_str","name","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"last_seen_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it last asked for work, give or take 15 seconds. Absent until it did.","example":"2026-04-01T08:00:00.000Z"}},"additionalProperties":false};
 
-function validate332(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25764,12 +26258,12 @@ vErrors.push(err20);
 }
 errors++;
 }
-validate332.errors = vErrors;
+validate335.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate331(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate334(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -25810,8 +26304,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate332(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate332.errors : vErrors.concat(validate332.errors);
+if(!(validate335(data0[i0], {instancePath:instancePath+"/response/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
 errors = vErrors.length;
 }
 }
@@ -25838,30 +26332,30 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate331.errors = vErrors;
+validate334.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate330(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate333(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="listRunners_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate331(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate331.errors : vErrors.concat(validate331.errors);
+if(!(validate334(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate334.errors : vErrors.concat(validate334.errors);
 errors = vErrors.length;
 }
-validate330.errors = vErrors;
+validate333.errors = vErrors;
 return errors === 0;
 }
 
-exports.createRunner_201 = validate335;
-const schema190 = {"$id":"createRunner_201","$ref":"doc#/components/schemas/RunnerWithTokenEnvelope"};
-const schema191 = {"title":"RunnerWithTokenEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerWithToken"}},"additionalProperties":false};
-const schema192 = {"title":"RunnerWithToken","type":"object","description":"A runner with its token, the only time it is shown; only its hash is kept.","required":["id","id_str","name","token","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"token":{"type":"string","pattern":"^ctr_[A-Za-z0-9_-]{43}$","maxLength":47,"description":"What the runner proves itself with, as `Authorization: Bearer ctr_…`.","example":"ctr_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
+exports.createRunner_201 = validate338;
+const schema192 = {"$id":"createRunner_201","$ref":"doc#/components/schemas/RunnerWithTokenEnvelope"};
+const schema193 = {"title":"RunnerWithTokenEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerWithToken"}},"additionalProperties":false};
+const schema194 = {"title":"RunnerWithToken","type":"object","description":"A runner with its token, the only time it is shown; only its hash is kept.","required":["id","id_str","name","token","created_at"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":943456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"943456789123456000"},"name":{"type":"string","maxLength":100,"description":"What you call it.","example":"build machine 1"},"created_at":{"type":"string","format":"date-time","maxLength":32,"description":"When it was registered.","example":"2026-04-01T00:00:00.000Z"},"token":{"type":"string","pattern":"^ctr_[A-Za-z0-9_-]{43}$","maxLength":47,"description":"What the runner proves itself with, as `Authorization: Bearer ctr_…`.","example":"ctr_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"}},"additionalProperties":false};
 const pattern76 = new RegExp("^ctr_[A-Za-z0-9_-]{43}$", "u");
 
-function validate337(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate340(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -26113,143 +26607,143 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate337.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate336(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate337(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate337.errors : vErrors.concat(validate337.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate336.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate335(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createRunner_201" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate336(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate336.errors : vErrors.concat(validate336.errors);
-errors = vErrors.length;
-}
-validate335.errors = vErrors;
-return errors === 0;
-}
-
-exports.revokeRunner_200 = validate340;
-const schema193 = {"$id":"revokeRunner_200","$ref":"doc#/components/schemas/RunnerEnvelope"};
-const schema194 = {"title":"RunnerEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Runner"}},"additionalProperties":false};
-
-function validate341(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-}
-if(data.response !== undefined){
-if(!(validate332(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate332.errors : vErrors.concat(validate332.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-validate341.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate340(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="revokeRunner_200" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate341(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate341.errors : vErrors.concat(validate341.errors);
-errors = vErrors.length;
-}
 validate340.errors = vErrors;
 return errors === 0;
 }
 
-exports.leaseTask_200 = validate344;
-const schema195 = {"$id":"leaseTask_200","$ref":"doc#/components/schemas/RunnerTaskEnvelope"};
-const schema196 = {"title":"RunnerTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerTask"}},"additionalProperties":false};
-const schema197 = {"title":"RunnerTask","type":"object","nullable":true,"description":"A leased task, with the secrets that it needs; null where none came.","required":["id","id_str","kind","lease_id","fence","leased_until","project_id","project_id_str","build_request_id","build_request_id_str","repository_url","ssh_private_key","ref"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"kind":{"type":"string","enum":["resolve","build"],"description":"`resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.","example":"build"},"lease_id":{"type":"string","maxLength":64,"description":"Names the lease in every call about the task (`Lease-Id`).","example":"kP3sVtQ0b7dA1yXwJm2n4g"},"fence":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Goes with it (`Fence`).","example":10},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"When the task is given to another runner unless a heartbeat comes before.","example":"2026-04-01T08:01:06.000Z"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"repository_url":{"type":"string","maxLength":2000,"description":"Where to fetch from.","example":"git@github.com:example/epic-drums.git"},"ssh_private_key":{"type":"string","maxLength":16384,"description":"The project's private key, in OpenSSH's format.","example":"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"},"ref":{"type":"string","maxLength":255,"description":"What was asked to be built. It never begins with `-`.","example":"main"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build":{"$ref":"doc#/components/schemas/RunnerBuild"}},"additionalProperties":false};
-const schema198 = {"title":"RunnerBuild","type":"object","description":"What a runner needs to build a suite. Keep the secrets out of the log.","required":["id","id_str","name","command","environment","secrets","timeout_seconds","artifact_wanted","log_size"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What to run, by a shell, in the root of the repository.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/RunnerVariables"},"secrets":{"$ref":"doc#/components/schemas/RunnerVariables"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"When to kill it.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder, relative to the root of the repository, that the artifact is made of. Absent where there is none.","example":"dist"},"artifact_wanted":{"type":"boolean","description":"Whether to upload the artifact before `finish`: without it a build that succeeded counts as failed.","example":true},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Where to go on with the log: a lost runner may have begun it.","example":0}},"additionalProperties":false};
-const schema199 = {"title":"RunnerVariables","type":"object","description":"Environment variables by name.","maxProperties":200,"additionalProperties":{"type":"string","maxLength":65536},"example":{"CI":"true"}};
 
-function validate348(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate339(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate340(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate340.errors : vErrors.concat(validate340.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate339.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate338(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createRunner_201" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate339(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate339.errors : vErrors.concat(validate339.errors);
+errors = vErrors.length;
+}
+validate338.errors = vErrors;
+return errors === 0;
+}
+
+exports.revokeRunner_200 = validate343;
+const schema195 = {"$id":"revokeRunner_200","$ref":"doc#/components/schemas/RunnerEnvelope"};
+const schema196 = {"title":"RunnerEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Runner"}},"additionalProperties":false};
+
+function validate344(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.response === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(key0 === "response")){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.response !== undefined){
+if(!(validate335(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate335.errors : vErrors.concat(validate335.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+validate344.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate343(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="revokeRunner_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate344(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate344.errors : vErrors.concat(validate344.errors);
+errors = vErrors.length;
+}
+validate343.errors = vErrors;
+return errors === 0;
+}
+
+exports.leaseTask_200 = validate347;
+const schema197 = {"$id":"leaseTask_200","$ref":"doc#/components/schemas/RunnerTaskEnvelope"};
+const schema198 = {"title":"RunnerTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerTask"}},"additionalProperties":false};
+const schema199 = {"title":"RunnerTask","type":"object","nullable":true,"description":"A leased task, with the secrets that it needs; null where none came.","required":["id","id_str","kind","lease_id","fence","leased_until","project_id","project_id_str","build_request_id","build_request_id_str","repository_url","ssh_private_key","ref"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"kind":{"type":"string","enum":["resolve","build"],"description":"`resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.","example":"build"},"lease_id":{"type":"string","maxLength":64,"description":"Names the lease in every call about the task (`Lease-Id`).","example":"kP3sVtQ0b7dA1yXwJm2n4g"},"fence":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Goes with it (`Fence`).","example":10},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"When the task is given to another runner unless a heartbeat comes before.","example":"2026-04-01T08:01:06.000Z"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"repository_url":{"type":"string","maxLength":2000,"description":"Where to fetch from.","example":"git@github.com:example/epic-drums.git"},"ssh_private_key":{"type":"string","maxLength":16384,"description":"The project's private key, in OpenSSH's format.","example":"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"},"ref":{"type":"string","maxLength":255,"description":"What was asked to be built. It never begins with `-`.","example":"main"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build":{"$ref":"doc#/components/schemas/RunnerBuild"}},"additionalProperties":false};
+const schema200 = {"title":"RunnerBuild","type":"object","description":"What a runner needs to build a suite. Keep the secrets out of the log.","required":["id","id_str","name","command","environment","secrets","timeout_seconds","artifact_wanted","log_size"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What to run, by a shell, in the root of the repository.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/RunnerVariables"},"secrets":{"$ref":"doc#/components/schemas/RunnerVariables"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"When to kill it.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder, relative to the root of the repository, that the artifact is made of. Absent where there is none.","example":"dist"},"artifact_wanted":{"type":"boolean","description":"Whether to upload the artifact before `finish`: without it a build that succeeded counts as failed.","example":true},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Where to go on with the log: a lost runner may have begun it.","example":0}},"additionalProperties":false};
+const schema201 = {"title":"RunnerVariables","type":"object","description":"Environment variables by name.","maxProperties":200,"additionalProperties":{"type":"string","maxLength":65536},"example":{"CI":"true"}};
+
+function validate351(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -26299,12 +26793,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate348.errors = vErrors;
+validate351.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate347(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate350(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -26399,7 +26893,7 @@ vErrors.push(err8);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema198.properties, key0))){
+if(!(func34.call(schema200.properties, key0))){
 const err9 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err9];
@@ -26541,14 +27035,14 @@ errors++;
 }
 }
 if(data.environment !== undefined){
-if(!(validate348(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
-vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
+if(!(validate351(data.environment, {instancePath:instancePath+"/environment",parentData:data,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
 }
 if(data.secrets !== undefined){
-if(!(validate348(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData}))){
-vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
+if(!(validate351(data.secrets, {instancePath:instancePath+"/secrets",parentData:data,parentDataProperty:"secrets",rootData}))){
+vErrors = vErrors === null ? validate351.errors : vErrors.concat(validate351.errors);
 errors = vErrors.length;
 }
 }
@@ -26690,12 +27184,12 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate347.errors = vErrors;
+validate350.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate346(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate349(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
@@ -26840,7 +27334,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema197.properties, key0))){
+if(!(func34.call(schema199.properties, key0))){
 const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err14];
@@ -26944,7 +27438,7 @@ vErrors.push(err22);
 errors++;
 }
 if(!((data2 === "resolve") || (data2 === "build"))){
-const err23 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema197.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema199.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27355,18 +27849,18 @@ errors++;
 }
 }
 if(data.build !== undefined){
-if(!(validate347(data.build, {instancePath:instancePath+"/build",parentData:data,parentDataProperty:"build",rootData}))){
-vErrors = vErrors === null ? validate347.errors : vErrors.concat(validate347.errors);
+if(!(validate350(data.build, {instancePath:instancePath+"/build",parentData:data,parentDataProperty:"build",rootData}))){
+vErrors = vErrors === null ? validate350.errors : vErrors.concat(validate350.errors);
 errors = vErrors.length;
 }
 }
 }
-validate346.errors = vErrors;
+validate349.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate345(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate348(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27393,8 +27887,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate346(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate346.errors : vErrors.concat(validate346.errors);
+if(!(validate349(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate349.errors : vErrors.concat(validate349.errors);
 errors = vErrors.length;
 }
 }
@@ -27409,29 +27903,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate345.errors = vErrors;
+validate348.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate344(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate347(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="leaseTask_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate345(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate345.errors : vErrors.concat(validate345.errors);
+if(!(validate348(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate348.errors : vErrors.concat(validate348.errors);
 errors = vErrors.length;
 }
-validate344.errors = vErrors;
+validate347.errors = vErrors;
 return errors === 0;
 }
 
-exports.extendLease_200 = validate354;
-const schema200 = {"$id":"extendLease_200","$ref":"doc#/components/schemas/HeartbeatEnvelope"};
-const schema201 = {"title":"HeartbeatEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Heartbeat"}},"additionalProperties":false};
-const schema202 = {"title":"Heartbeat","type":"object","required":["cancelled","leased_until"],"properties":{"cancelled":{"type":"boolean","description":"Whether the build request ended meanwhile: stop, and finish with `cancelled`.","example":false},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"How long the lease holds now.","example":"2026-04-01T08:01:21.000Z"}},"additionalProperties":false};
+exports.extendLease_200 = validate357;
+const schema202 = {"$id":"extendLease_200","$ref":"doc#/components/schemas/HeartbeatEnvelope"};
+const schema203 = {"title":"HeartbeatEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Heartbeat"}},"additionalProperties":false};
+const schema204 = {"title":"Heartbeat","type":"object","required":["cancelled","leased_until"],"properties":{"cancelled":{"type":"boolean","description":"Whether the build request ended meanwhile: stop, and finish with `cancelled`.","example":false},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"How long the lease holds now.","example":"2026-04-01T08:01:21.000Z"}},"additionalProperties":false};
 
-function validate356(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate359(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27525,12 +28019,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate356.errors = vErrors;
+validate359.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate355(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate358(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27557,8 +28051,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate356(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate356.errors : vErrors.concat(validate356.errors);
+if(!(validate359(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate359.errors : vErrors.concat(validate359.errors);
 errors = vErrors.length;
 }
 }
@@ -27573,29 +28067,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate355.errors = vErrors;
+validate358.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate354(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate357(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="extendLease_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate355(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate355.errors : vErrors.concat(validate355.errors);
+if(!(validate358(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate358.errors : vErrors.concat(validate358.errors);
 errors = vErrors.length;
 }
-validate354.errors = vErrors;
+validate357.errors = vErrors;
 return errors === 0;
 }
 
-exports.resolveRef_200 = validate359;
-const schema203 = {"$id":"resolveRef_200","$ref":"doc#/components/schemas/FinishedTaskEnvelope"};
-const schema204 = {"title":"FinishedTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/FinishedTask"}},"additionalProperties":false};
-const schema205 = {"title":"FinishedTask","type":"object","description":"A task that is over.","required":["id","id_str","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"state":{"type":"string","enum":["done"],"description":"Always `done`.","example":"done"}},"additionalProperties":false};
+exports.resolveRef_200 = validate362;
+const schema205 = {"$id":"resolveRef_200","$ref":"doc#/components/schemas/FinishedTaskEnvelope"};
+const schema206 = {"title":"FinishedTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/FinishedTask"}},"additionalProperties":false};
+const schema207 = {"title":"FinishedTask","type":"object","description":"A task that is over.","required":["id","id_str","state"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"state":{"type":"string","enum":["done"],"description":"Always `done`.","example":"done"}},"additionalProperties":false};
 
-function validate361(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate364(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27734,7 +28228,7 @@ vErrors.push(err11);
 errors++;
 }
 if(!(data2 === "done")){
-const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema205.properties.state.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/state",schemaPath:"#/properties/state/enum",keyword:"enum",params:{allowedValues: schema207.properties.state.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -27755,12 +28249,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate361.errors = vErrors;
+validate364.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate360(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate363(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27787,8 +28281,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate361(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate361.errors : vErrors.concat(validate361.errors);
+if(!(validate364(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate364.errors : vErrors.concat(validate364.errors);
 errors = vErrors.length;
 }
 }
@@ -27803,29 +28297,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate360.errors = vErrors;
+validate363.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate359(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate362(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="resolveRef_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate360(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate360.errors : vErrors.concat(validate360.errors);
+if(!(validate363(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate363.errors : vErrors.concat(validate363.errors);
 errors = vErrors.length;
 }
-validate359.errors = vErrors;
+validate362.errors = vErrors;
 return errors === 0;
 }
 
-exports.appendLog_200 = validate364;
-const schema206 = {"$id":"appendLog_200","$ref":"doc#/components/schemas/LogStateEnvelope"};
-const schema207 = {"title":"LogStateEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/LogState"}},"additionalProperties":false};
-const schema208 = {"title":"LogState","type":"object","required":["size","truncated"],"properties":{"size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of the log now.","example":20480},"truncated":{"type":"boolean","description":"Whether it is full: what comes now is dropped, so stop sending.","example":false}},"additionalProperties":false};
+exports.appendLog_200 = validate367;
+const schema208 = {"$id":"appendLog_200","$ref":"doc#/components/schemas/LogStateEnvelope"};
+const schema209 = {"title":"LogStateEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/LogState"}},"additionalProperties":false};
+const schema210 = {"title":"LogState","type":"object","required":["size","truncated"],"properties":{"size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Bytes of the log now.","example":20480},"truncated":{"type":"boolean","description":"Whether it is full: what comes now is dropped, so stop sending.","example":false}},"additionalProperties":false};
 
-function validate366(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27929,12 +28423,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate366.errors = vErrors;
+validate369.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate365(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate368(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -27961,8 +28455,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate366(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate366.errors : vErrors.concat(validate366.errors);
+if(!(validate369(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate369.errors : vErrors.concat(validate369.errors);
 errors = vErrors.length;
 }
 }
@@ -27977,28 +28471,28 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate365.errors = vErrors;
+validate368.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate364(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate367(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="appendLog_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate365(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate365.errors : vErrors.concat(validate365.errors);
+if(!(validate368(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate368.errors : vErrors.concat(validate368.errors);
 errors = vErrors.length;
 }
-validate364.errors = vErrors;
+validate367.errors = vErrors;
 return errors === 0;
 }
 
-exports.checkTaskPacks_200 = validate369;
-const schema209 = {"$id":"checkTaskPacks_200","$ref":"doc#/components/schemas/TaskPacksEnvelope"};
-const schema210 = {"title":"TaskPacksEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ExistingPacks"}},"additionalProperties":false};
+exports.checkTaskPacks_200 = validate372;
+const schema211 = {"$id":"checkTaskPacks_200","$ref":"doc#/components/schemas/TaskPacksEnvelope"};
+const schema212 = {"title":"TaskPacksEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/ExistingPacks"}},"additionalProperties":false};
 
-function validate371(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate374(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28096,12 +28590,12 @@ vErrors.push(err7);
 }
 errors++;
 }
-validate371.errors = vErrors;
+validate374.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate370(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate373(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28128,8 +28622,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate371(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate371.errors : vErrors.concat(validate371.errors);
+if(!(validate374(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate374.errors : vErrors.concat(validate374.errors);
 errors = vErrors.length;
 }
 }
@@ -28144,28 +28638,28 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate370.errors = vErrors;
+validate373.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate369(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate372(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="checkTaskPacks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate370(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate370.errors : vErrors.concat(validate370.errors);
+if(!(validate373(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate373.errors : vErrors.concat(validate373.errors);
 errors = vErrors.length;
 }
-validate369.errors = vErrors;
+validate372.errors = vErrors;
 return errors === 0;
 }
 
-exports.uploadTaskPack_200 = validate374;
-const schema212 = {"$id":"uploadTaskPack_200","$ref":"doc#/components/schemas/StoredTaskPackEnvelope"};
-const schema213 = {"title":"StoredTaskPackEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/StoredPack"}},"additionalProperties":false};
+exports.uploadTaskPack_200 = validate377;
+const schema214 = {"$id":"uploadTaskPack_200","$ref":"doc#/components/schemas/StoredTaskPackEnvelope"};
+const schema215 = {"title":"StoredTaskPackEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/StoredPack"}},"additionalProperties":false};
 
-function validate376(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate379(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28292,12 +28786,12 @@ vErrors.push(err10);
 }
 errors++;
 }
-validate376.errors = vErrors;
+validate379.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate375(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate378(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28324,8 +28818,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate376(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate376.errors : vErrors.concat(validate376.errors);
+if(!(validate379(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate379.errors : vErrors.concat(validate379.errors);
 errors = vErrors.length;
 }
 }
@@ -28340,29 +28834,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate375.errors = vErrors;
+validate378.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate374(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate377(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="uploadTaskPack_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate375(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate375.errors : vErrors.concat(validate375.errors);
+if(!(validate378(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate378.errors : vErrors.concat(validate378.errors);
 errors = vErrors.length;
 }
-validate374.errors = vErrors;
+validate377.errors = vErrors;
 return errors === 0;
 }
 
-exports.createArtifact_200 = validate379;
-const schema215 = {"$id":"createArtifact_200","$ref":"doc#/components/schemas/ArtifactEnvelope"};
-const schema216 = {"title":"ArtifactEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Artifact"}},"additionalProperties":false};
-const schema217 = {"title":"Artifact","type":"object","description":"What a build made, ready to be published.","required":["build_id","build_id_str","product_hash","size","file_count"],"properties":{"build_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build that made it.","example":933456789123456000},"build_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"product_hash":{"type":"string","pattern":"^[0-9a-f]{64}$","maxLength":64,"description":"As it was sent.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files.","example":7340030},"file_count":{"type":"integer","format":"int32","minimum":1,"maximum":200000,"description":"How many files.","example":1}},"additionalProperties":false};
+exports.createArtifact_200 = validate382;
+const schema217 = {"$id":"createArtifact_200","$ref":"doc#/components/schemas/ArtifactEnvelope"};
+const schema218 = {"title":"ArtifactEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/Artifact"}},"additionalProperties":false};
+const schema219 = {"title":"Artifact","type":"object","description":"What a build made, ready to be published.","required":["build_id","build_id_str","product_hash","size","file_count"],"properties":{"build_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build that made it.","example":933456789123456000},"build_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"product_hash":{"type":"string","pattern":"^[0-9a-f]{64}$","maxLength":64,"description":"As it was sent.","example":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},"size":{"type":"integer","format":"int64","minimum":0,"maximum":9007199254740991,"description":"Bytes of all files.","example":7340030},"file_count":{"type":"integer","format":"int32","minimum":1,"maximum":200000,"description":"How many files.","example":1}},"additionalProperties":false};
 
-function validate381(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate384(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28644,12 +29138,12 @@ vErrors.push(err24);
 }
 errors++;
 }
-validate381.errors = vErrors;
+validate384.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate380(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate383(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28676,8 +29170,8 @@ errors++;
 }
 }
 if(data.response !== undefined){
-if(!(validate381(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
-vErrors = vErrors === null ? validate381.errors : vErrors.concat(validate381.errors);
+if(!(validate384(data.response, {instancePath:instancePath+"/response",parentData:data,parentDataProperty:"response",rootData}))){
+vErrors = vErrors === null ? validate384.errors : vErrors.concat(validate384.errors);
 errors = vErrors.length;
 }
 }
@@ -28692,29 +29186,29 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate380.errors = vErrors;
+validate383.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate379(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate382(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="createArtifact_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate380(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate380.errors : vErrors.concat(validate380.errors);
+if(!(validate383(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate383.errors : vErrors.concat(validate383.errors);
 errors = vErrors.length;
 }
-validate379.errors = vErrors;
+validate382.errors = vErrors;
 return errors === 0;
 }
 
-exports.getJwks_200 = validate384;
-const schema218 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
-const schema219 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
-const schema220 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
+exports.getJwks_200 = validate387;
+const schema220 = {"$id":"getJwks_200","$ref":"doc#/components/schemas/JsonWebKeySet"};
+const schema221 = {"title":"JsonWebKeySet","type":"object","description":"Public keys (RFC 7517).","required":["keys"],"properties":{"keys":{"type":"array","maxItems":100,"description":"Every key that signed a manifest, newest first. Old ones stay, since old versions stay signed by them.","items":{"$ref":"doc#/components/schemas/JsonWebKey"}}},"additionalProperties":false};
+const schema222 = {"title":"JsonWebKey","type":"object","description":"An Ed25519 public key (RFC 8037).","required":["kty","crv","x","kid","use","alg"],"properties":{"kty":{"type":"string","enum":["OKP"],"description":"Octet key pair.","example":"OKP"},"crv":{"type":"string","enum":["Ed25519"],"description":"The curve.","example":"Ed25519"},"x":{"type":"string","maxLength":43,"pattern":"^[A-Za-z0-9_-]{43}$","description":"The public key, base64url.","example":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},"kid":{"type":"string","minLength":1,"maxLength":128,"description":"The key's name.","example":"k1"},"use":{"type":"string","enum":["sig"],"description":"For signatures.","example":"sig"},"alg":{"type":"string","enum":["EdDSA"],"description":"The algorithm.","example":"EdDSA"}},"additionalProperties":false};
 
-function validate386(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate389(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -28803,7 +29297,7 @@ vErrors.push(err7);
 errors++;
 }
 if(!(data0 === "OKP")){
-const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema220.properties.kty.enum},message:"must be equal to one of the allowed values"};
+const err8 = {instancePath:instancePath+"/kty",schemaPath:"#/properties/kty/enum",keyword:"enum",params:{allowedValues: schema222.properties.kty.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -28826,7 +29320,7 @@ vErrors.push(err9);
 errors++;
 }
 if(!(data1 === "Ed25519")){
-const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema220.properties.crv.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/crv",schemaPath:"#/properties/crv/enum",keyword:"enum",params:{allowedValues: schema222.properties.crv.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -28919,7 +29413,7 @@ vErrors.push(err17);
 errors++;
 }
 if(!(data4 === "sig")){
-const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema220.properties.use.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/use",schemaPath:"#/properties/use/enum",keyword:"enum",params:{allowedValues: schema222.properties.use.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -28942,7 +29436,7 @@ vErrors.push(err19);
 errors++;
 }
 if(!(data5 === "EdDSA")){
-const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema220.properties.alg.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/alg",schemaPath:"#/properties/alg/enum",keyword:"enum",params:{allowedValues: schema222.properties.alg.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -28963,12 +29457,12 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate386.errors = vErrors;
+validate389.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate385(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate388(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -29009,8 +29503,8 @@ errors++;
 }
 const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate386(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate386.errors : vErrors.concat(validate386.errors);
+if(!(validate389(data0[i0], {instancePath:instancePath+"/keys/" + i0,parentData:data0,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate389.errors : vErrors.concat(validate389.errors);
 errors = vErrors.length;
 }
 }
@@ -29037,20 +29531,20 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate385.errors = vErrors;
+validate388.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate384(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate387(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 /*# sourceURL="getJwks_200" */;
 let vErrors = null;
 let errors = 0;
-if(!(validate385(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate385.errors : vErrors.concat(validate385.errors);
+if(!(validate388(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate388.errors : vErrors.concat(validate388.errors);
 errors = vErrors.length;
 }
-validate384.errors = vErrors;
+validate387.errors = vErrors;
 return errors === 0;
 }
 
@@ -29471,6 +29965,7 @@ exports.generatePortalDownloadUrl_400 = exports.ping_403;
 exports.generatePortalDownloadUrl_401 = exports.ping_403;
 exports.generatePortalDownloadUrl_403 = exports.ping_403;
 exports.generatePortalDownloadUrl_404 = exports.ping_403;
+exports.generatePortalDownloadUrl_409 = exports.ping_403;
 exports.generatePortalDownloadUrl_413 = exports.ping_403;
 exports.generatePortalDownloadUrl_415 = exports.ping_403;
 exports.generatePortalDownloadUrl_500 = exports.ping_403;
@@ -29569,6 +30064,13 @@ exports.listWebhookDeliveries_401 = exports.ping_403;
 exports.listWebhookDeliveries_403 = exports.ping_403;
 exports.listWebhookDeliveries_500 = exports.ping_403;
 exports.listWebhookDeliveries_503 = exports.ping_403;
+exports.replayWebhookDelivery_400 = exports.ping_403;
+exports.replayWebhookDelivery_401 = exports.ping_403;
+exports.replayWebhookDelivery_403 = exports.ping_403;
+exports.replayWebhookDelivery_404 = exports.ping_403;
+exports.replayWebhookDelivery_409 = exports.ping_403;
+exports.replayWebhookDelivery_500 = exports.ping_403;
+exports.replayWebhookDelivery_503 = exports.ping_403;
 exports.listUnmappedLines_400 = exports.ping_403;
 exports.listUnmappedLines_401 = exports.ping_403;
 exports.listUnmappedLines_403 = exports.ping_403;

@@ -12,6 +12,8 @@ import { connect, type Database } from '../db/connect.ts';
 import { LOCKS } from '../db/locks.ts';
 import { silent } from '../db/log.ts';
 import { readEvents, readMoment } from '../firehose/queries.ts';
+import { createVault } from '../secrets/vault.ts';
+import { sealJob } from '../tasks/sealed.ts';
 import { createTestDatabase } from '../testing/database.ts';
 import { CannotRestore } from './archive.ts';
 import { backup } from './backup.ts';
@@ -136,6 +138,53 @@ test('events of another server are told before those of this one', async () => {
   const { event } = await readMoment(target.hot, 'acme', '5999');
   const page = await readEvents(target.hot, 'acme', event ?? { tx: 0n, id: 0n });
   expect(page.rows.map(({ id }) => id)).toEqual(['6000', '7000']);
+});
+
+test('what shops reported is applied after a restore, and no mail goes out by itself', async () => {
+  const { db } = source;
+  const vault = createVault(randomBytes(32));
+  const secret = randomBytes(32).toString('hex');
+  const payload = sealJob({ vault }, 'mail_purchases', { secret });
+  await sql`insert into purchases (id, organisation_id, product_id, customer_email, source, order_id, email_state)
+    values (20, 'acme', 'drums', 'a@example.com', 'api', 'o-1', 'waiting'),
+      (21, 'acme', 'drums', 'b@example.com', 'api', 'o-2', 'sent')`.execute(db);
+  await sql`insert into mails (id, organisation_id, kind, recipient, purchase_ids, state, task, payload)
+    values (30, 'acme', 'purchase', 'a@example.com', '{20}', 'waiting', 'mail_purchases', ${JSON.stringify(payload)}),
+      (31, 'acme', 'purchase', 'b@example.com', '{21}', 'sent', 'mail_purchases', null)`.execute(db);
+  for (const [id, status] of [
+    [40, 'received'],
+    [41, 'failed'],
+    [42, 'applied'],
+    [43, 'unmapped'],
+  ])
+    await sql`insert into webhook_deliveries (id, organisation_id, vendor, event_id, type, body_sha256, sealed_body, status)
+      values (${id}, 'acme', 'stripe', ${`evt_${id}`}, 'any', sha256(${`${id}`}), 'sealed', ${status})`.execute(db);
+  await sql`insert into order_lines (id, organisation_id, vendor, order_id, line_key, delivery_id, external_ids, reason,
+      purchased_at)
+    values (50, 'acme', 'stripe', 'o-3', '1', 43, '{sku-1,sku-2}', 'no_mapping', now())`.execute(db);
+  await sql`insert into external_mappings (id, organisation_id, product_id, vendor, external_id)
+    values (60, 'acme', 'drums', 'stripe', 'sku-2'), (61, 'acme', 'bass', 'stripe', 'sku-2'),
+      (62, 'acme', 'bass', 'stripe', 'sku-9')`.execute(db);
+  const archive = await save(source);
+  expect(archive.includes(payload.sealed.slice(0, 40))).toBe(true);
+  expect(archive.includes(secret)).toBe(false);
+  const target = await site();
+  await restore(target, Readable.from([archive]));
+  const jobs = await sql<{ task: string; payload: unknown }>`select t.identifier as task, j.payload
+    from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+    where t.identifier <> 'verify_version' order by j.id`.execute(target.db);
+  expect(jobs.rows).toEqual([
+    { task: 'apply_webhooks', payload: [{ deliveryId: '40', organisationId: 'acme' }] },
+    { task: 'apply_webhooks', payload: [{ deliveryId: '41', organisationId: 'acme' }] },
+    { task: 'replay_lines', payload: { organisationId: 'acme', vendor: 'stripe', externalId: 'sku-2' } },
+  ]);
+  const mails = await sql<{ state: string; error: string | null; payload: unknown; email_state: string }>`
+    select m.state, m.error, m.payload, p.email_state from mails m join purchases p on p.id = any(m.purchase_ids)
+    order by m.id`.execute(target.db);
+  expect(mails.rows).toEqual([
+    { state: 'failed', error: expect.stringContaining('backup'), payload, email_state: 'failed' },
+    { state: 'sent', error: null, payload: null, email_state: 'sent' },
+  ]);
 });
 
 test('an archive that is cut off anywhere restores nothing', async () => {

@@ -8,6 +8,7 @@ import type { BlobStore } from '../blobs/store.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { blobOf, CannotRestore, OPENING, type Opening, TOTALS, type Totals, tableOf } from './archive.ts';
 import { blobs as blobRows, loads, migrationNames, quote } from './queries.ts';
+import { requeue } from './requeue.ts';
 import { createTableLoader, type TableLoader } from './table_loader.ts';
 
 export interface RestoreTarget {
@@ -51,12 +52,7 @@ export async function restore({ db, pool, blobs }: RestoreTarget, input: Readabl
     if (piped.status === 'rejected') throw piped.reason;
     const totals = read.value;
     if (totals === undefined) throw new CannotRestore('the archive is cut off');
-    await client.query(
-      `select graphile_worker.add_job('verify_version', json_build_object(
-        'organisationId', organisation_id, 'productId', product_id, 'versionId', id::text), max_attempts := 12,
-        job_key := 'verify:' || id)
-        from versions where status = 'processing'`,
-    );
+    await requeue(client);
     await client.query('commit');
     return totals;
   } catch (error) {

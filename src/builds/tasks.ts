@@ -15,7 +15,7 @@ import { listLapsed } from '../runner/queries.ts';
 import { loseTask } from './actions.ts';
 import { listArtifacts } from './artifact_queries.ts';
 
-type Needs = Pick<Deps, 'db' | 'blobs' | 'ids' | 'vault' | 'config'>;
+type Needs = Pick<Deps, 'clock' | 'db' | 'blobs' | 'ids' | 'vault' | 'config'>;
 
 export interface PublishBuildRequest {
   readonly organisationId: string;

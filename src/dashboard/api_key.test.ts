@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { NewAccount } from '../organisations/actions.ts';
-import { createPageClientAs } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 import { newFormKey } from './submit_once.ts';
 
 const PATH = '/dashboard/settings/api-key';
@@ -15,11 +14,10 @@ afterAll(() => server.stop());
 
 const keyIn = (html: string) => /value="(ct_[\w-]{43})"/.exec(html)?.[1];
 const works = async (key: string) => (await server.client.get('/whoami', { as: key })).status === 200;
-const signedIn = async (account: NewAccount) => createPageClientAs(server, account);
 
 it('says whether there is a key and since when, and never shows it', async () => {
   const member = await server.createAccount('member');
-  const browser = await signedIn(member);
+  const browser = await signedIn(server, member);
   for (const path of [PATH, REFRESH, '/dashboard/applications']) {
     const { status, html } = await browser.get(path);
     expect([status, html.includes('ct_')]).toEqual([200, false]);
@@ -39,7 +37,7 @@ it('says whether there is a key and since when, and never shows it', async () =>
 
 it('re-creates the key once, however often the confirmation is sent, and kills the old one', async () => {
   const member = await server.createAccount('member');
-  const browser = await signedIn(member);
+  const browser = await signedIn(server, member);
   const fields = { form_key: newFormKey(new Date()) };
   const { html, text } = await browser.submit(REFRESH, fields);
   const key = keyIn(html) ?? '';
@@ -62,7 +60,7 @@ it('shows a line for the shell that works for any address', async () => {
   const member = await server.createAccount('member');
   const email = `o'brien@${member.orgId}.example`;
   await server.deps.db.updateTable('users').set({ email }).where('id', '=', member.userId).execute();
-  const { html } = await (await signedIn(member)).submit(REFRESH, { form_key: newFormKey(new Date()) });
-  const line = /value="(curl [^"]*)"/.exec(html)?.[1]?.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
+  const { html } = await (await signedIn(server, member)).submit(REFRESH, { form_key: newFormKey(new Date()) });
+  const line = /[">](curl [^"<]*)["<]/.exec(html)?.[1]?.replaceAll('&#39;', "'").replaceAll('&amp;', '&');
   expect(line).toBe(`curl -i -u 'o'\\''brien@${member.orgId}.example:${keyIn(html)}' ${server.url}/whoami`);
 });

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { register } from '../applications/actions.ts';
 import type { NewAccount } from '../organisations/actions.ts';
-import { createPageClientAs, type PageClient } from '../testing/pages.ts';
+import type { PageClient } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 import { hashSecret } from '../users/principal.ts';
 import { newFormKey } from './submit_once.ts';
 
@@ -16,7 +17,7 @@ let browser: PageClient;
 beforeAll(async () => {
   server = await startTestServer();
   admin = await server.createAccount('admin');
-  browser = await createPageClientAs(server, admin);
+  browser = await signedIn(server, admin);
 });
 afterAll(() => server.stop());
 
@@ -119,7 +120,7 @@ describe('creating an application', () => {
 
   it('is stopped by an open invoice', async () => {
     const owner = await server.createAccount('owner');
-    const owing = await createPageClientAs(server, owner);
+    const owing = await signedIn(server, owner);
     const csrf = /name="csrf" value="([^"]+)"/.exec((await owing.get(LIST)).html)?.[1] ?? '';
     const { db } = server.deps;
     await db.updateTable('organisations').set({ billing: 'overdue' }).where('id', '=', owner.orgId).execute();
@@ -134,7 +135,7 @@ describe('the list', () => {
     const other = await server.createAccount('admin');
     const names = ['<script>alert(1)</script>', 'مرحبا', '"><img src=x>', 'n'.repeat(100)];
     for (const name of names) await registered(name, other);
-    const { html, text } = await (await createPageClientAs(server, other)).get(LIST);
+    const { html, text } = await (await signedIn(server, other)).get(LIST);
     for (const name of names) expect(text).toContain(name);
     expect(html).toContain('<bdi>مرحبا</bdi>');
     expect(html).not.toMatch(/<script|<img/);
@@ -144,7 +145,7 @@ describe('the list', () => {
   it('goes on where a page ends', async () => {
     const other = await server.createAccount('admin');
     for (let n = 1; n <= 51; n += 1) await registered(`Number ${n}.`, other);
-    const paging = await createPageClientAs(server, other);
+    const paging = await signedIn(server, other);
     const first = await paging.get(LIST);
     const older = /href="([^"]*cursor=[^"]*)"/.exec(first.html)?.[1] ?? '';
     const second = await paging.get(older);
@@ -155,7 +156,7 @@ describe('the list', () => {
 
   it('shows a member the API key and nothing of applications', async () => {
     const member = await server.createAccount('member', { org: admin.orgId });
-    const { app, id } = { app: await createPageClientAs(server, member), id: (await registered('Hidden')).row.id };
+    const { app, id } = { app: await signedIn(server, member), id: (await registered('Hidden')).row.id };
     const { status, text } = await app.get(LIST);
     expect([status, text.includes('API key'), text.includes('Hidden')]).toEqual([200, true, false]);
     for (const path of [NEW, `${LIST}/${id}`, `${LIST}/${id}/delete`, `${LIST}/${id}/rotate-secret`]) {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeScope } from '../oauth2/scopes.ts';
 import { createAccessToken } from '../testing/applications.ts';
-import { createPageClientAs } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 
 const PATH = '/dashboard/authorizations';
 
@@ -20,7 +20,7 @@ it('lists what the user granted, in words, whatever the application is called', 
   await createAccessToken(server.deps, member, ['user', 'build_requests_create']);
   const name = '<script>alert(1)</script> مرحبا';
   await server.deps.db.updateTable('applications').set({ name }).where('organisation_id', '=', member.orgId).execute();
-  const { status, html, text } = await (await createPageClientAs(server, member)).get(PATH);
+  const { status, html, text } = await (await signedIn(server, member)).get(PATH);
   expect(status).toBe(200);
   for (const words of [name, describeScope('user'), describeScope('build_requests_create'), member.orgId])
     expect(text).toContain(words);
@@ -33,7 +33,7 @@ it('revokes one, and with it each of its tokens, at once and once', async () => 
     await createAccessToken(server.deps, member, ['user']),
     await createAccessToken(server.deps, member, ['user']),
   ];
-  const browser = await createPageClientAs(server, member);
+  const browser = await signedIn(server, member);
   const [newest = ''] = revokePaths((await browser.get(PATH)).html);
   const answers = await Promise.all([1, 2].map(() => browser.submit(newest, {}, { from: PATH })));
   for (const { status, headers } of answers)
@@ -50,8 +50,8 @@ it('shows and revokes nothing of another user', async () => {
   const owner = await server.createAccount('owner');
   const colleague = await server.createAccount('owner', { org: owner.orgId });
   const token = await createAccessToken(server.deps, owner, ['user']);
-  const [path = ''] = revokePaths((await (await createPageClientAs(server, owner)).get(PATH)).html);
-  const other = await createPageClientAs(server, colleague);
+  const [path = ''] = revokePaths((await (await signedIn(server, owner)).get(PATH)).html);
+  const other = await signedIn(server, colleague);
   expect((await other.get(PATH)).text).toContain('You have granted nothing');
   await other.submit(path, {}, { from: PATH });
   await other.submit(`${PATH}/9223372036854775808/revoke`, {}, { from: PATH });

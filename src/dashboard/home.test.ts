@@ -4,6 +4,7 @@ import { createPageClient } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
 import { hashSecret } from '../users/principal.ts';
+import { dayWords } from './days.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -88,7 +89,7 @@ describe('the days and the product', () => {
   it('are chosen by the address of the page', async () => {
     const { browser, one, two } = await setUp();
     const recent = await browser.get(`/dashboard?from=${day(4)}&to=&product=`);
-    expect(recent.text).toContain(`Downloads from ${day(4)} to ${day(0)}`);
+    expect(recent.text).toContain(`Downloads from ${dayWords(day(4))} to ${dayWords(day(0))}`);
     expect(recent.text).toContain('Started 1 Completed 1 Completion rate 100 %');
     const year = await browser.get(`/dashboard?from=${day(364)}&to=${day(0)}`);
     expect(year.text).toContain('Started 3 Completed 2 Completion rate 66 %');
@@ -101,22 +102,23 @@ describe('the days and the product', () => {
   });
 
   it.each([
-    ['no day', 'from=yesterday', 'from'],
-    ['no day of a calendar', 'to=2026-02-31', 'to'],
-    ['a range that runs backwards', 'from=2026-02-03&to=2026-02-01', 'from'],
-    ['too many days', 'from=1990-01-01&to=2026-01-01', 'from'],
-  ])('that are %s are said to be wrong, and the last 30 are shown', async (_what, query, field) => {
+    ['no day', 'from=yesterday', 'from', 'This must be a day.'],
+    ['no day of a calendar', 'to=2026-02-31', 'to', 'This must be a day.'],
+    ['a range that runs backwards', 'from=2026-02-03&to=2026-02-01', 'from', 'This day is after the last one.'],
+    ['in the future', 'from=2999-01-01', 'from', 'This day is still to come.'],
+    ['too many days', 'from=1990-01-01&to=2026-01-01', 'from', 'Ten years at most can be shown.'],
+  ])('that are %s are said to be wrong, and the last 30 are shown', async (_what, query, field, sentence) => {
     const { browser } = await setUp();
     const page = await browser.get(`/dashboard?${query}`);
     expect(page.status).toBe(422);
-    expect(page.html).toContain(`id="${field}-error"`);
+    expect(page.html).toContain(`id="${field}-error">${sentence}`);
     expect(page.text).toContain('Started 2 Completed 2');
   });
 
   it('of nothing have no charts', async () => {
     const { browser } = await setUp();
     const page = await browser.get(`/dashboard?from=2020-01-01&to=2020-01-02`);
-    expect(page.text).toContain('Nothing was downloaded from 2020-01-01 to 2020-01-02.');
+    expect(page.text).toContain('Nothing was downloaded from 1 Jan 2020 to 2 Jan 2020.');
     expect(page.html).not.toContain('<img');
   });
 
@@ -127,7 +129,7 @@ describe('the days and the product', () => {
     const sources = [...page.html.matchAll(/ src(?:set)?="([^"]+)"/g)].map(([, url = '']) =>
       url.replaceAll('&amp;', '&'),
     );
-    expect(sources).toHaveLength(12);
+    expect(sources).toHaveLength(16);
     const pictures = await Promise.all(sources.map((source) => browser.get(source)));
     for (const { status, headers, html } of pictures) {
       expect([status, headers['content-type']]).toEqual([200, 'image/svg+xml']);
@@ -135,7 +137,7 @@ describe('the days and the product', () => {
       expect(html).not.toMatch(/<style|<script| style=| on[a-z]+=|href/i);
       expect(headers['content-security-policy']).toContain("default-src 'none'");
     }
-    expect(new Set(pictures.map(({ html }) => html)).size).toBe(12);
+    expect(new Set(pictures.map(({ html }) => html)).size).toBe(16);
   });
 
   it('of a chart that does not exist, and of who is not signed in, are nothing', async () => {

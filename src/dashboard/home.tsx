@@ -4,9 +4,10 @@ import { formatSize } from '../downloads/page_figures.ts';
 import { rolesFrom } from '../http/operation.ts';
 import { Card, Head, Table, Words } from '../pages/components.tsx';
 import { fieldErrors } from '../pages/messages.ts';
+import { dayWords } from './days.ts';
 import { count, rate } from './figures.ts';
 import { type Analytics, chartPictures, Charts } from './home_charts.tsx';
-import { type Chosen, chosenIn, filterOf } from './home_filter.ts';
+import { type Chosen, chosenIn, filterOf, wrongFrom } from './home_filter.ts';
 import { FilterForm } from './home_form.tsx';
 import { get, type PageAnswer, type PageRequest, type PageUser } from './page.ts';
 import { listProductFigures, listProductNames, type ProductFigures } from './queries.ts';
@@ -52,9 +53,8 @@ function read(chosen: Chosen, now: Date): { filter: AnalyticsFilter; errors: Rec
   try {
     return { filter: filterOf(chosen, now), errors: {} };
   } catch (error) {
-    const from = 'This must be a day, not after the other one, and at most ten years before it.';
     const errors = fieldErrors(error, {
-      from: { invalid_format: from },
+      from: { invalid_format: wrongFrom(chosen, now) },
       to: { invalid_format: 'This must be a day.' },
     });
     return { filter: filterOf({ ...chosen, from: '', to: '' }, now), errors };
@@ -63,7 +63,7 @@ function read(chosen: Chosen, now: Date): { filter: AnalyticsFilter; errors: Rec
 
 function wordsOf(chosen: Chosen, { from, to }: AnalyticsFilter): string {
   if (chosen.from === '' && chosen.to === '') return 'in the last 30 days';
-  return from === to ? `on ${from}` : `from ${from} to ${to}`;
+  return from === to ? `on ${dayWords(from)}` : `from ${dayWords(from)} to ${dayWords(to)}`;
 }
 
 /** To what a developer comes for. */

@@ -14,6 +14,7 @@ import {
   SIZES,
   type Size,
 } from './charts/drawing.ts';
+import { groupMark, groupWords } from './days.ts';
 import { count, rate } from './figures.ts';
 import { chosenIn, filterOf } from './home_filter.ts';
 import { get, type PageAnswer, type PageRequest } from './page.ts';
@@ -34,12 +35,14 @@ async function picture({ deps, user, params, query }: PageRequest): Promise<Page
   return { svg: await deps.charts.draw({ chart, size, scheme, rows: rowsOf(chart, counted) }) };
 }
 
-function rowsOf(chart: Chart, { groups, topProducts }: Analytics): Drawing['rows'] {
-  if (chart !== 'products') return groups.map(countedOf);
-  return topProducts.map((product) => countedOf({ ...product, label: product.productName }));
+function rowsOf(chart: Chart, { groups, groupBy, topProducts }: Analytics): Drawing['rows'] {
+  if (chart === 'products') return topProducts.map((product) => countedOf(product.productName, product));
+  return groups.map((group) => countedOf(groupMark(group.date, groupBy), group));
 }
 
-const countedOf = ({ label, started, completed }: Counted): Counted => ({ label, started, completed });
+function countedOf(label: string, { started, completed, bytes }: Omit<Counted, 'label'>): Counted {
+  return { label, started, completed, bytes };
+}
 
 interface ChartsParts {
   readonly filter: AnalyticsFilter;
@@ -49,7 +52,7 @@ interface ChartsParts {
 /** What the tables below them say as well. */
 export function Charts({ filter, analytics }: ChartsParts) {
   const by = `by ${filter.groupBy}`;
-  const { started, completed } = analytics.totals;
+  const { started, completed, bytes } = analytics.totals;
   return (
     <>
       <Card title={`Downloads ${by}`}>
@@ -59,6 +62,13 @@ export function Charts({ filter, analytics }: ChartsParts) {
           alt={`Bars: ${count(started)} started, ${count(completed)} completed.`}
         />
         <Groups {...analytics} caption={`Downloads ${by}`} />
+      </Card>
+      <Card title={`Delivered ${by}`}>
+        <Picture
+          chart="volume"
+          filter={filter}
+          alt={`Bars: ${formatSize(bytes)} in all; by ${filter.groupBy} above.`}
+        />
       </Card>
       <Card title={`Completion rate ${by}`}>
         <Picture chart="completion" filter={filter} alt={`Line: ${rate(started, completed)} of all were completed.`} />
@@ -111,11 +121,11 @@ const COLUMNS = [
   { label: 'Delivered', figure: true },
 ];
 
-function Groups({ groups, caption }: Pick<Analytics, 'groups'> & { readonly caption: string }) {
+function Groups({ groups, groupBy, caption }: Pick<Analytics, 'groups' | 'groupBy'> & { readonly caption: string }) {
   const rows = groups
     .filter(({ started, bytes }) => started + bytes > 0)
-    .map(({ label, started, completed, bytes }) => [
-      label,
+    .map(({ date, started, completed, bytes }) => [
+      groupWords(date, groupBy),
       count(started),
       count(completed),
       rate(started, completed),

@@ -22,10 +22,21 @@ export function filterOf({ from, to, product }: Chosen, now: Date): AnalyticsFil
 
 function dayOf(field: 'from' | 'to', text: string): string | undefined {
   if (text === '') return undefined;
+  if (!isDay(text)) throw fail('invalid_format', { field });
+  return text;
+}
+
+function isDay(text: string): boolean {
   const time = /^\d{4}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
   // JavaScript takes 31 February for 3 March.
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text) throw fail('invalid_format', { field });
-  return text;
+  return !Number.isNaN(time) && new Date(time).toISOString().slice(0, 10) === text;
+}
+
+/** Why the first day was refused. */
+export function wrongFrom({ from, to }: Chosen, now: Date): string {
+  if (!isDay(from)) return 'This must be a day.';
+  if (to === '' && from > now.toISOString().slice(0, 10)) return 'This day is still to come.';
+  return to !== '' && from > to ? 'This day is after the last one.' : 'Ten years at most can be shown.';
 }
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,5 +1,6 @@
 import type { SecretRow } from '../integrations/queries.ts';
 import { Card, Field, Form, Head, Notice, Secret, Submit, Table, Time } from '../pages/components.tsx';
+import { EVENTS } from '../webhooks/stripe.ts';
 import type { Vendor } from '../webhooks/vendors.ts';
 import { FormKey } from './form_key.tsx';
 
@@ -15,10 +16,9 @@ export const VENDOR_NAMES: Readonly<Record<Vendor, string>> = {
 
 /** Where the vendor shows its secret, and what to have it send. */
 const STEPS: Readonly<Record<Vendor, string>> = {
-  stripe:
-    'In Stripe, add an endpoint with this URL for checkout.session.completed, payment_intent.succeeded, invoice.payment_succeeded and charge.refunded, and copy its signing secret.',
+  stripe: `In Stripe, add an endpoint with this URL for these events, and copy its signing secret: ${EVENTS.join(', ')}.`,
   shopify:
-    'In Shopify, under Settings, Notifications, Webhooks, add this URL for order payment, order cancellation and refund creation, as JSON. The secret stands below the list.',
+    'In Shopify, under Settings, Notifications, Webhooks, add this URL for order payment, order update, order cancellation and refund creation, as JSON. The secret stands below the list.',
   woocommerce:
     'In WooCommerce, under Settings, Advanced, Webhooks, add this URL for "Order created" and "Order updated", and copy the secret.',
   fastspring:
@@ -41,20 +41,21 @@ export function IntegrationPage({ vendor, url, secrets, error, now, csrf }: Part
   const name = VENDOR_NAMES[vendor];
   return (
     <>
-      <Head title={name} about={STEPS[vendor]}>
+      <Head title={name}>
         <a href={PATH}>All integrations</a>
       </Head>
       {error !== undefined && <Notice kind="bad">The secret was not set. Please look at the field below.</Notice>}
       {vendor !== 'vibracartpro' && (
-        <Card title="Webhook URL">
+        <Card>
           <Secret id="url" label="Webhook URL" value={url} />
+          <p class="soft">{STEPS[vendor]}</p>
         </Card>
       )}
       {secrets.length > 0 && (
         <Card title={vendor === 'vibracartpro' ? 'URL in use' : 'Secrets in use'}>
           <Table
             caption={`Secrets of ${name}`}
-            columns={[{ label: 'Set' }, { label: '' }]}
+            columns={[{ label: 'Since' }, { label: '' }]}
             rows={secrets.map(({ id, created_at }) => [
               <Time at={created_at} />,
               <Form action={`${PATH}/${vendor}/secrets/${id}/remove`} csrf={csrf}>
@@ -63,6 +64,7 @@ export function IntegrationPage({ vendor, url, secrets, error, now, csrf }: Part
                 </Submit>
               </Form>,
             ])}
+            compact
           />
         </Card>
       )}
@@ -103,6 +105,7 @@ function MakeUrl({ used, now, csrf }: Pick<Parts, 'now' | 'csrf'> & { readonly u
       <p class="soft">
         Vibracart Pro signs nothing, so its URL is secret.{used && ' The one before stops working at once.'}
       </p>
+      <p class="soft">{STEPS.vibracartpro}</p>
       <Form action={`${PATH}/vibracartpro`} csrf={csrf}>
         <FormKey now={now} />
         <div class="choices">

@@ -4,6 +4,7 @@ import type { PageClient } from '../testing/pages.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
 import { applyWebhooks, stripeSignature } from '../testing/webhooks.ts';
+import { EVENTS } from '../webhooks/stripe.ts';
 
 let server: TestServer;
 let admin: NewAccount;
@@ -36,6 +37,7 @@ describe('the integrations pages', () => {
     expect((await browser.get(PATH)).text).toContain('Stripe Not set');
     const page = await browser.get(`${PATH}/stripe`);
     expect(page.html).toContain(`${server.url}/webhooks/${admin.orgId}/stripe`);
+    for (const event of EVENTS) expect(page.text).toContain(event);
     const short = await browser.submit(`${PATH}/stripe`, { secret: 'short' });
     expect([short.status, short.text.includes('Between 8 and 500')]).toEqual([422, true]);
     const { status, headers } = await browser.submit(`${PATH}/stripe`, { secret: SECRET });
@@ -68,6 +70,20 @@ describe('the integrations pages', () => {
     );
     const again = await browser.submit(`${PATH}/mappings`, fields, { from: PATH });
     expect([again.status, again.text.includes('stands for that product already')]).toEqual([422, true]);
+  });
+
+  it('lead on to what does not fit', async () => {
+    const owner = await server.createAccount('owner');
+    const { product: own } = await server.publishSmall(owner);
+    const path = `/api/products/${own}/external-mappings`;
+    for (let n = 0; n < 51; n++)
+      await server.client.post(path, { as: owner.apiKey, json: { vendor: 'stripe', externalId: `item_${n}_` } });
+    const client = await signedIn(server, owner);
+    const first = await client.get(PATH);
+    expect([first.text.includes('item_50_'), first.text.includes('item_0_')]).toEqual([true, false]);
+    const [, older = ''] = /<a href="([^"]+)">Older mappings/.exec(first.html) ?? [];
+    const { text } = await client.get(older);
+    expect([text.includes('item_1_'), text.includes('item_0_'), text.includes('Older')]).toEqual([false, true, false]);
   });
 
   it('make the URL of Vibracart Pro, and show it once', async () => {

@@ -9,19 +9,18 @@ import { listSecretRows } from '../integrations/queries.ts';
 import { webhookUrl } from '../integrations/rules.ts';
 import { fieldErrors } from '../pages/messages.ts';
 import { listProductRows } from '../products/queries.ts';
-import { findLine, listLineRows } from '../webhooks/order_queries.ts';
-import { listDeliveryRows } from '../webhooks/queries.ts';
+import { findLine, listLineRows } from '../webhooks/line_queries.ts';
 import { replayLine } from '../webhooks/replay.ts';
 import { type Vendor, VENDORS } from '../webhooks/vendors.ts';
 import { IntegrationPage, NewUrl, VENDOR_NAMES } from './integration_page.tsx';
-import { IntegrationsPage, LinePage, type Mapped } from './integrations_page.tsx';
+import { IntegrationsPage } from './integrations_page.tsx';
+import { LinePage } from './line_page.tsx';
+import type { Mapped } from './map_form.tsx';
+import { MOST, shownOf } from './older.tsx';
 import { get, type PageAnswer, type PageRequest, post } from './page.ts';
 import { submitOnce } from './submit_once.ts';
 
 const PATH = '/dashboard/integrations';
-/** Entries that a list shows at once. */
-const MOST = 100;
-const FIRST = { limit: MOST, before: undefined };
 
 export const integrations = [
   get(PATH, 'admin', (req) => listPage(req)),
@@ -35,12 +34,12 @@ export const integrations = [
   post(`${PATH}/{vendor}/secrets/{secretId}/remove`, 'admin', remove),
 ];
 
-async function listPage({ deps, user, csrf }: PageRequest, mapped?: Mapped): Promise<PageAnswer> {
+async function listPage({ deps, user, query, csrf }: PageRequest, mapped?: Mapped): Promise<PageAnswer> {
   const { organisationId } = user;
   const secrets = await listSecretRows(deps.db, organisationId);
-  const lines = await listLineRows(deps.db, organisationId, {}, FIRST);
-  const mappings = await listMappingRows(deps.db, organisationId, undefined, FIRST);
-  const deliveries = await listDeliveryRows(deps.db, organisationId, {}, { limit: 20, before: undefined });
+  const pageFrom = (name: string) => ({ limit: MOST, before: parseId(query.get(name) ?? '') });
+  const lines = await listLineRows(deps.db, organisationId, {}, pageFrom('lines'));
+  const mappings = await listMappingRows(deps.db, organisationId, undefined, pageFrom('mappings'));
   const products = (await listProductRows(deps.db, organisationId)).filter(({ status }) => status !== 'archived');
   const vendors = VENDORS.map((vendor) => ({
     vendor,
@@ -53,9 +52,8 @@ async function listPage({ deps, user, csrf }: PageRequest, mapped?: Mapped): Pro
     content: (
       <IntegrationsPage
         vendors={vendors}
-        lines={lines.slice(0, MOST)}
-        mappings={mappings.slice(0, MOST)}
-        deliveries={deliveries.slice(0, 20)}
+        lines={shownOf(lines)}
+        mappings={shownOf(mappings)}
         products={products}
         mapped={mapped}
         csrf={csrf}
@@ -109,7 +107,7 @@ async function linePage({ deps, user, params, csrf }: PageRequest, mapped?: Mapp
   if (!line) throw fail('not_found');
   const products = (await listProductRows(deps.db, user.organisationId)).filter(({ status }) => status !== 'archived');
   return {
-    title: 'An unmapped line',
+    title: 'Sold, but not mapped',
     current: PATH,
     status: mapped ? 422 : 200,
     content: <LinePage line={line} products={products} mapped={mapped} csrf={csrf} />,

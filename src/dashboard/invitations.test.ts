@@ -1,19 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewAccount } from '../organisations/actions.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { setStanding } from '../testing/accounts.ts';
 import { linkIn, sentMail } from '../testing/mail.ts';
-import { createPageClient, type PageClient } from '../testing/pages.ts';
-import { startTestServer, type TestServer } from '../testing/server.ts';
+import { createPageClient } from '../testing/pages.ts';
+import { openAsOwner } from '../testing/people.ts';
 import { signedIn } from '../testing/signed_in.ts';
 
-let server: TestServer;
-let owner: NewAccount;
-let browser: PageClient;
-beforeAll(async () => {
-  server = await startTestServer();
-  owner = await server.createAccount('owner');
-  browser = await signedIn(server, owner);
-});
+const { server, owner, browser } = await openAsOwner();
 afterAll(() => server.stop());
 
 const USERS = '/dashboard/users';

@@ -33,7 +33,11 @@ interface Visit {
 export function mountPages(deps: Deps): Pages {
   const find = compileRouter(routes);
   return {
-    handles: (path) => path === '/unsubscribe' || path === '/dashboard' || path.startsWith('/dashboard/'),
+    handles: (path) =>
+      path === '/unsubscribe' ||
+      path.startsWith('/unsubscribe/') ||
+      path === '/dashboard' ||
+      path.startsWith('/dashboard/'),
     answer: (koa, headers) => answer({ deps, koa }, find, headers),
   };
 }

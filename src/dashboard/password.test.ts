@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewAccount } from '../organisations/actions.ts';
 import { sentMail } from '../testing/mail.ts';
-import { createPageClient, createPageClientAs, type PageClient } from '../testing/pages.ts';
-import { givePassword } from '../testing/passwords.ts';
+import { createPageClient, type PageClient } from '../testing/pages.ts';
+import { signedInMember } from '../testing/people.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 import { resetPassword } from '../users/change_password.ts';
 import { createPasswordLink } from '../users/password_link.ts';
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function member(): Promise<NewAccount & { browser: PageClient }> {
-  const user = await server.createAccount('member');
-  await givePassword(server.deps, user.userId, OLD);
-  return { ...user, browser: await createPageClientAs(server, user) };
-}
+const member = () => signedInMember(server, OLD);
 const change = (browser: PageClient, current: string, password: string, repeat = password) =>
   browser.submit(PATH, { current_password: current, new_password: password, repeat_password: repeat });
 const signIn = async (email: string, password: string) =>
@@ -38,7 +34,7 @@ const events = (userId: string) =>
 describe('changing the password', () => {
   it('sets it, ends the other sessions, and says so by mail and in the events', async () => {
     const { browser, email, userId } = await member();
-    const other = await createPageClientAs(server, { userId });
+    const other = await signedIn(server, { userId });
     const answer = await change(browser, OLD, NEW);
     expect([answer.status, answer.headers.location]).toEqual([303, `${PATH}?done=password_changed`]);
     expect((await browser.get(answer.headers.location ?? '')).text).toContain('Your password was changed');
@@ -58,7 +54,7 @@ describe('changing the password', () => {
     ['two', OLD, NEW, `${NEW}.`, 'This is not the same as above.'],
   ])('with %s changes nothing', async (_what, current, password, repeat, sentence) => {
     const { browser, email, userId } = await member();
-    const other = await createPageClientAs(server, { userId });
+    const other = await signedIn(server, { userId });
     const answer = await change(browser, current, password, repeat);
     expect(answer.status).toBe(422);
     expect(answer.text).toContain(sentence);

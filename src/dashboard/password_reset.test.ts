@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linkIn, sentMail } from '../testing/mail.ts';
-import { createPageClient, createPageClientAs } from '../testing/pages.ts';
+import { createPageClient } from '../testing/pages.ts';
 import { givePassword } from '../testing/passwords.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 
 const PATH = '/dashboard/password-reset';
 const OLD = 'correct horse';
@@ -89,7 +90,7 @@ describe('the link in the mail', () => {
     const user = await server.createAccount('member');
     const { email, userId } = user;
     await givePassword(server.deps, userId, OLD);
-    const before = await createPageClientAs(server, user);
+    const before = await signedIn(server, user);
     const link = await linkFor(email);
     const browser = createPageClient(server);
     const answer = await choose(link, NEW, NEW, browser);

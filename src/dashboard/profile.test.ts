@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewAccount } from '../organisations/actions.ts';
 import { linkIn, sentMail } from '../testing/mail.ts';
-import { createPageClient, createPageClientAs, type PageClient } from '../testing/pages.ts';
-import { givePassword } from '../testing/passwords.ts';
+import { createPageClient, type PageClient } from '../testing/pages.ts';
+import { signedInMember } from '../testing/people.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { createPasswordLink } from '../users/password_link.ts';
 
@@ -16,11 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-async function member(): Promise<NewAccount & { browser: PageClient }> {
-  const user = await server.createAccount('member');
-  await givePassword(server.deps, user.userId, PASSWORD);
-  return { ...user, browser: await createPageClientAs(server, user) };
-}
+const member = () => signedInMember(server, PASSWORD);
 const ask = (browser: PageClient, email: string, password = PASSWORD) =>
   browser.submit(`${PATH}/email`, { email, current_password: password }, { from: PATH });
 const mailsTo = async (email: string) => (await sentMail(server)).filter(({ to }) => to === email);

@@ -7,6 +7,7 @@ import { consent } from './consent.tsx';
 import { home } from './home.tsx';
 import { integrations } from './integrations.tsx';
 import { invitations } from './invitations.tsx';
+import { mails } from './mails.tsx';
 import type { PageRoute } from './page.ts';
 import { password } from './password.tsx';
 import { passwordReset } from './password_reset.tsx';
@@ -17,6 +18,7 @@ import { sessions } from './sessions.tsx';
 import { signIn } from './sign_in.tsx';
 import { unsubscribing } from '../releases/page.tsx';
 import { users } from './users.tsx';
+import { webhooks } from './webhooks.tsx';
 
 /** Every page, one list for each section. */
 export const routes: readonly PageRoute[] = [
@@ -31,6 +33,8 @@ export const routes: readonly PageRoute[] = [
   ...authorizations,
   ...users,
   ...integrations,
+  ...webhooks,
+  ...mails,
   ...invitations,
   ...projects,
   ...builds,

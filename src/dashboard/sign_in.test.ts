@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { setStanding } from '../testing/accounts.ts';
 import { createPageClient, type PageClient } from '../testing/pages.ts';
+import { givePassword } from '../testing/passwords.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
-import { givePassword, signedIn } from '../testing/signed_in.ts';
+import { signedIn } from '../testing/signed_in.ts';
 
 const PATH = '/dashboard/sign-in';
 const PASSWORD = 'correct horse battery';
@@ -16,7 +17,7 @@ afterAll(() => server.stop());
 
 async function accountWithPassword(): Promise<NewAccount> {
   const account = await server.createAccount('member');
-  await givePassword(server, account, PASSWORD);
+  await givePassword(server.deps, account.userId, PASSWORD);
   return account;
 }
 
@@ -167,7 +168,7 @@ describe('over https', () => {
     const secure = await startTestServer({ config: { PUBLIC_URL: 'https://c.example' } });
     try {
       const account = await secure.createAccount('member');
-      await givePassword(secure, account, PASSWORD);
+      await givePassword(secure.deps, account.userId, PASSWORD);
       const browser = createPageClient(secure);
       const fields = { email: account.email, password: PASSWORD };
       const { status, headers } = await browser.submit(PATH, fields, { headers: { origin: 'https://c.example' } });

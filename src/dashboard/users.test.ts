@@ -1,17 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
-import type { PageClient } from '../testing/pages.ts';
-import { startTestServer, type TestServer } from '../testing/server.ts';
+import { openAsOwner } from '../testing/people.ts';
 import { signedIn } from '../testing/signed_in.ts';
 
-let server: TestServer;
-let owner: NewAccount;
-let browser: PageClient;
-beforeAll(async () => {
-  server = await startTestServer();
-  owner = await server.createAccount('owner');
-  browser = await signedIn(server, owner);
-});
+const { server, owner, browser } = await openAsOwner();
 afterAll(() => server.stop());
 
 const USERS = '/dashboard/users';

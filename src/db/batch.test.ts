@@ -52,3 +52,22 @@ test('what may have been committed is not run again', async () => {
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(batches).toEqual([[1, 2]]);
 });
+
+test.each([
+  ['57014', [1, 3]],
+  ['53200', [1, 3]],
+  ['08006', []],
+  ['53100', []],
+])('what one item is too much for (%s) is met by it alone', async (code, kept) => {
+  const done: number[] = [];
+  const add = createBatcher(
+    async (items: readonly number[]) => {
+      if (items.includes(2)) throw Object.assign(new Error('no'), { code });
+      done.push(...items);
+      return items;
+    },
+    { atOnce: 1, largest: 10 },
+  );
+  await Promise.allSettled([1, 2, 3].map(add));
+  expect(done).toEqual(kept);
+});

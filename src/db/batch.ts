@@ -1,10 +1,12 @@
-import { codeOf } from './sqlstate.ts';
+import { codeOf, isUndone } from './sqlstate.ts';
 
 interface Waiting<T, R> {
   readonly item: T;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
+
+const mayBeDone = (error: unknown): boolean => codeOf(error) === 'unavailable' && !isUndone(error);
 
 export interface BatchOptions {
   /** Batches under way at once; what comes meanwhile waits for the next. */
@@ -32,7 +34,7 @@ export function createBatcher<T, R>(
       for (const [i, { resolve }] of batch.entries()) resolve(results[i] as R);
     } catch (error) {
       const [first, ...others] = batch;
-      if (others.length === 0 || codeOf(error) === 'unavailable') for (const { reject } of batch) reject(error);
+      if (others.length === 0 || mayBeDone(error)) for (const { reject } of batch) reject(error);
       else await Promise.all([first, ...others].map((one) => one && settle([one])));
     }
   }

@@ -38,3 +38,11 @@ export function codeOf(error: unknown): DatabaseCode | undefined {
   }
   return SAID.test(error.message) ? 'unavailable' : undefined;
 }
+
+/**
+ * Whether the database lives and took the statement back, which may have been too large for it: 53200 is out of memory,
+ * that of locks too, 57014 is its time limit.
+ */
+export function isUndone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === '53200' || error.code === '57014');
+}

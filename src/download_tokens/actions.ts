@@ -8,7 +8,7 @@ import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
 import { findProduct } from '../products/queries.ts';
-import { recordCreated } from '../purchases/actions.ts';
+import { createdEvent } from '../purchases/actions.ts';
 import { ensurePurchase, holdPurchase } from '../purchases/queries.ts';
 import { normaliseEmail } from '../users/email.ts';
 import { hashSecret, type Principal } from '../users/principal.ts';
@@ -117,7 +117,7 @@ async function purchaseOf(
   if (!purchase) throw fail('not_found', { field: 'productId' });
   if (purchase.customer_email !== email) throw fail('conflict', { field: 'orderId' });
   if (purchase.status !== 'paid') throw fail('not_found', { field: 'orderId' });
-  if (purchase.id === id) await recordCreated(tx, deps, principal, purchase);
+  if (purchase.id === id) await recordEvent(tx, createdEvent(deps, principal, purchase));
   return purchase.id;
 }
 

@@ -72,7 +72,7 @@ function inStatus(status: TokenStatus, now: Date) {
   }
 }
 
-/** A ready version of the product: the one named, or the active one where `version` is null. */
+/** The version that a customer named, or the active one where it is null. What was never activated is not for them. */
 export function findServable(db: Kysely<DB>, organisationId: string, productId: string, version: string | null) {
   const query = db
     .selectFrom('versions as v')
@@ -82,7 +82,8 @@ export function findServable(db: Kysely<DB>, organisationId: string, productId: 
     .select(['v.id', 'v.version'])
     .where('v.organisation_id', '=', organisationId)
     .where('v.product_id', '=', productId)
-    .where('v.status', '=', 'ready');
+    .where('v.status', '=', 'ready')
+    .where('v.activated_at', 'is not', null);
   const named =
     version === null ? query.whereRef('v.id', '=', 'p.active_version_id') : query.where('v.version', '=', version);
   return named.executeTakeFirst();

@@ -1,9 +1,9 @@
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { mint } from '../testing/mint.ts';
 import type { PublishedSmall } from '../testing/publish_small.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 import { lockToken } from './queries.ts';
 
 let shift = 0;
@@ -26,16 +26,11 @@ describe('maxDownloads', () => {
     const { db } = server.deps;
     const token = await mint(server, admin, published.product, { maxDownloads: 1 });
     const [{ id }] = (await server.client.get('/api/downloads/tokens?limit=1', { as: admin.apiKey })).json;
-    const waiting = async () => {
-      const query = sql<{ n: number }>`select count(*)::int as n from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`;
-      return (await query.execute(db)).rows[0]?.n;
-    };
     // All have read the link and wait for its row before any of them may go on.
     const asked = await db.transaction().execute(async (tx) => {
       await lockToken(tx, id);
       const all = Promise.all(Array.from({ length: 6 }, (_, i) => get(token, `client ${i}`)));
-      await expect.poll(waiting, { timeout: 5000, interval: 10 }).toBe(6);
+      await untilSomebodyWaits(db, 6);
       return { all };
     });
     const answers = await asked.all;

@@ -1,4 +1,5 @@
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+/** Of bytes: each is a thousand of the one before. */
+export const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 
 /** Bytes for people: three digits, decimal units. */
 export function formatSize(bytes: number): string {

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 
 export interface Event {
@@ -12,12 +12,15 @@ export interface Event {
 }
 
 /** Writes the event row in the transaction of the change (outbox): neither is there without the other. */
-export async function recordEvent(
-  tx: Transaction<DB>,
-  { id, organisationId, type, userId, data }: Event,
-): Promise<void> {
-  await tx
-    .insertInto('events')
-    .values({ id, organisation_id: organisationId, type, user_id: userId, data: JSON.stringify(data) })
-    .execute();
+export function recordEvent(tx: Transaction<DB>, event: Event): Promise<void> {
+  return recordEvents(tx, [event]);
+}
+
+/** Several, in one statement. */
+export async function recordEvents(tx: Transaction<DB>, events: readonly Event[]): Promise<void> {
+  await sql`
+    insert into events (id, organisation_id, type, user_id, data)
+    select id, "organisationId", type, "userId", data
+    from json_to_recordset(${JSON.stringify(events)}::json)
+      as event (id bigint, "organisationId" text, type text, "userId" bigint, data jsonb)`.execute(tx);
 }

@@ -13,7 +13,10 @@ import { changeMapping, deleteMapping, findMapping, insertMapping, type MappingR
 type Actor = Pick<Principal, 'organisationId' | 'userId'>;
 type EventDeps = Pick<Deps, 'ids'>;
 
-/** Says what an item of a shop is here. Lines that wait for it are replayed. Fails with `not_found`, `already_exists`. */
+/**
+ * Says what an item of a shop is here. Lines that wait for it are replayed, and those that were mapped after their sale get
+ * the product as well. Fails with `not_found`, `already_exists`.
+ */
 export function mapItem(
   db: Kysely<DB>,
   deps: EventDeps,
@@ -27,7 +30,7 @@ export function mapItem(
     const id = deps.ids.next();
     const row = await insertMapping(tx, organisationId, { id, productId, vendor, externalId: externalId.trim() });
     if (!row) throw fail('already_exists', { field: 'externalId' });
-    await queueReplay(tx, organisationId, row);
+    await queueReplay(tx, organisationId, row, row.product_id);
     await tell(tx, deps, actor, 'external_mapping.created', row);
     return row;
   });

@@ -70,12 +70,16 @@ export async function deleteMapping(tx: Transaction<DB>, organisationId: string,
   await tx.deleteFrom('external_mappings').where('organisation_id', '=', organisationId).where('id', '=', id).execute();
 }
 
-/** Has the worker look again at the lines that wait for the item, once the transaction commits. */
+/**
+ * Has the worker look again at the lines that wait for the item, once the transaction commits; and, where the item was
+ * mapped to one more product, at those that were mapped after their sale.
+ */
 export async function queueReplay(
   tx: Transaction<DB>,
   organisationId: string,
   { vendor, external_id }: Pick<MappingRow, 'vendor' | 'external_id'>,
+  added?: string,
 ): Promise<void> {
-  const payload = JSON.stringify({ organisationId, vendor, externalId: external_id });
+  const payload = JSON.stringify({ organisationId, vendor, externalId: external_id, productId: added });
   await sql`select graphile_worker.add_job('replay_lines', ${payload}::json, max_attempts := 20)`.execute(tx);
 }

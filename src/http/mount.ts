@@ -61,7 +61,7 @@ export async function mountOperations(deps: Deps, handlers: Handlers, fused: Fus
   const mounted = operationTable.map((operation) => mountOne(operation, api, fused, deps));
   return {
     find: compileRouter(mounted),
-    run: (operation, params, ctx, token) => run(deps, operation, params, ctx, token),
+    run: (operation, path, ctx, oauthToken) => run({ deps, operation, path, ctx, oauthToken }),
   };
 }
 
@@ -94,108 +94,75 @@ function dereference(parameter: { $ref?: string; name?: string; in?: string }): 
 type Inputs = Omit<Req<OperationId>, 'principal' | 'recheck'>;
 type Path = Readonly<Record<string, string>>;
 
-function run(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  ctx: Context,
-  oauthToken: string | undefined,
-): Outcome | Promise<Outcome> {
-  if (!operation.jsonp || !/callback|%/.test(ctx.querystring)) return runPlain(deps, operation, path, ctx, oauthToken);
-  return runForScript(deps, operation, path, ctx, oauthToken);
+/** One request to an operation. */
+interface Call {
+  readonly deps: Deps;
+  readonly operation: Mounted;
+  readonly path: Path;
+  readonly ctx: Context;
+  readonly oauthToken: string | undefined;
+}
+
+function run(call: Call): Outcome | Promise<Outcome> {
+  return call.operation.jsonp && /callback|%/.test(call.ctx.querystring) ? runForScript(call) : runPlain(call);
 }
 
 /** JSON-P. The name was validated with the rest of the query before there is an outcome. */
-async function runForScript(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  ctx: Context,
-  oauthToken: string | undefined,
-): Promise<Outcome> {
+async function runForScript(call: Call): Promise<Outcome> {
+  const { operation, ctx, oauthToken } = call;
   const name = new URLSearchParams(ctx.querystring).get('callback');
-  if (name === null) return runPlain(deps, operation, path, ctx, oauthToken);
+  if (name === null) return runPlain(call);
   if (operation.actor !== null) refuseRemembered(ctx.req, oauthToken);
-  return wrapInCallback(await runPlain(deps, operation, path, ctx, oauthToken), name, ctx.res);
+  return wrapInCallback(await runPlain(call), name, ctx.res);
 }
 
 /** The order of architecture.md rule 4; each step throws, so a step that is skipped can only refuse too much. */
-function runPlain(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  ctx: Context,
-  oauthToken: string | undefined,
-): Outcome | Promise<Outcome> {
-  if (operation.actor !== null) {
-    const presented = { authorization: ctx.req.headers.authorization, oauthToken };
-    return RUN_FOR[operation.actor](deps, operation, path, presented, ctx);
-  }
-  if (operation.body === 'json' || operation.body === 'form') return runPublic(deps, operation, path, ctx);
-  return operation.handler(withPrincipal(inputsOf(deps, operation, path, ctx), undefined), operation.reply);
+function runPlain(call: Call): Outcome | Promise<Outcome> {
+  const { operation } = call;
+  if (operation.actor !== null) return RUN_FOR[operation.actor](call);
+  if (operation.body === 'json' || operation.body === 'form') return runPublic(call);
+  return operation.handler(withPrincipal(inputsOf(call), undefined), operation.reply);
 }
 
-async function runPublic(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Outcome> {
-  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), undefined), operation.reply);
+async function runPublic(call: Call): Promise<Outcome> {
+  const { operation } = call;
+  return operation.handler(withPrincipal(await readInputs(call), undefined), operation.reply);
 }
 
-async function runForCustomer(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  presented: Presented,
-  ctx: Context,
-): Promise<Outcome> {
-  const customer = await requireCustomer(deps, presented);
-  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), customer), operation.reply);
+async function runForCustomer(call: Call): Promise<Outcome> {
+  const customer = await requireCustomer(call.deps, presentedBy(call));
+  return runAs(customer, await readInputs(call), call, keyOf(call));
 }
 
-async function runForRunner(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  presented: Presented,
-  ctx: Context,
-): Promise<Outcome> {
-  const runner = await requireRunner(deps, presented);
-  return operation.handler(withPrincipal(await readInputs(deps, operation, path, ctx), runner), operation.reply);
+async function runForRunner(call: Call): Promise<Outcome> {
+  const runner = await requireRunner(call.deps, presentedBy(call));
+  return call.operation.handler(withPrincipal(await readInputs(call), runner), call.operation.reply);
 }
 
-async function runAuthenticated(
-  deps: Deps,
-  operation: Mounted,
-  path: Path,
-  presented: Presented,
-  ctx: Context,
-): Promise<Outcome> {
+async function runForUser(call: Call): Promise<Outcome> {
+  const { deps, operation, ctx, oauthToken } = call;
   // A form of any site can send it; what takes JSON needs a preflight, which brings no remembered credentials.
-  if (operation.method === 'post' && operation.body === 'none') refuseRemembered(ctx.req, presented.oauthToken);
-  const credential = readCredential(presented);
-  const key = operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
+  if (operation.method === 'post' && operation.body === 'none') refuseRemembered(ctx.req, oauthToken);
+  const credential = readCredential(presentedBy(call));
+  const key = keyOf(call);
   if (operation.fused && key === undefined && 'keyHash' in credential)
-    return runFused(deps, operation, operation.fused, path, credential, ctx);
+    return runFused(call, operation.fused, credential);
   const check = async () => judge(await findPrincipal(deps.hot, credential), operation);
   const principal = await check();
-  const inputs = await readInputs(deps, operation, path, ctx);
+  const inputs = await readInputs(call);
   if (operation.streams) Object.assign(inputs, { recheck: check });
-  return runAs(principal, inputs, deps, operation, key, ctx);
+  return runAs(principal, inputs, call, key);
 }
 
-const RUN_FOR = { user: runAuthenticated, customer: runForCustomer, runner: runForRunner } as const;
+const RUN_FOR = { user: runForUser, customer: runForCustomer, runner: runForRunner } as const;
 
-async function runFused(
-  deps: Deps,
-  operation: Mounted,
-  fused: LooseFused,
-  path: Path,
-  credential: KeyCredential,
-  ctx: Context,
-): Promise<Outcome> {
-  const read = await settle(readInputs(deps, operation, path, ctx));
+async function runFused(call: Call, fused: LooseFused, credential: KeyCredential): Promise<Outcome> {
+  const { deps, operation } = call;
+  const read = await settle(readInputs(call));
   if ('error' in read || !fused.accepts(read.value)) {
     const principal = judge(await findPrincipal(deps.hot, credential), operation);
     if ('error' in read) throw read.error;
-    return runAs(principal, read.value, deps, operation, undefined, ctx);
+    return runAs(principal, read.value, call, undefined);
   }
   const { principal, send } = await fused.run(read.value, credential);
   judge(principal, operation);
@@ -203,12 +170,10 @@ async function runFused(
 }
 
 function runAs(
-  principal: Principal,
+  principal: Principal | Customer,
   inputs: Inputs,
-  deps: Deps,
-  operation: Mounted,
+  { deps, operation, ctx }: Call,
   key: string | undefined,
-  ctx: Context,
 ): Outcome | Promise<Outcome> {
   if (key === undefined) return operation.handler(withPrincipal(inputs, principal), operation.reply);
   const content = `${ctx.req.url}\n${Reflect.get(ctx.request, 'rawBody') ?? ''}`;
@@ -217,20 +182,29 @@ function runAs(
   );
 }
 
+function presentedBy({ ctx, oauthToken }: Call): Presented {
+  return { authorization: ctx.req.headers.authorization, oauthToken };
+}
+
+function keyOf({ operation, ctx }: Call): string | undefined {
+  return operation.idempotent ? idempotencyKey(ctx.req.headers['idempotency-key']) : undefined;
+}
+
 function withPrincipal(inputs: Inputs, principal: Principal | Customer | Runner | undefined) {
   return Object.assign(inputs, { principal });
 }
 
 /** What a request without a JSON body brings, checked. */
-function inputsOf(deps: Deps, operation: Mounted, path: Path, ctx: Context): Inputs {
+function inputsOf({ deps, operation, path, ctx }: Call): Inputs {
   checkPath(path);
   if (operation.body !== 'none') checkContentType(ctx, operation);
   const query = operation.ownQuery ? {} : validateQuery(operation, ctx.querystring, operation.queryNames);
   return { path, query, header: ctx.req.headers, body: undefined, db: deps.db, deps, koa: ctx } as unknown as Inputs;
 }
 
-async function readInputs(deps: Deps, operation: Mounted, path: Path, ctx: Context): Promise<Inputs> {
-  const inputs = inputsOf(deps, operation, path, ctx);
+async function readInputs(call: Call): Promise<Inputs> {
+  const { operation, ctx } = call;
+  const inputs = inputsOf(call);
   if (operation.body === 'form') return Object.assign(inputs, { body: await readForm(ctx, operation) }) as Inputs;
   if (operation.body !== 'json') return inputs;
   const { value, text } = await readJson(ctx, operation);

@@ -10,7 +10,7 @@ export function invitationMail(invitation: InvitationRow, link: string): Mail {
   return letter(email, `Join ${organisation} on Continuity`, [
     `${inviter ?? organisation} invites you to join ${organisation} on Continuity as ${AS[role ?? ''] ?? 'a user'}.`,
     'Follow the link to choose a password. It works once, for seven days:',
-    { link },
+    { link, label: 'Join' },
     'If you did not expect this, do nothing: no account is made.',
   ]);
 }

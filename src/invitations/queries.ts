@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import type { Page } from '../http/pagination.ts';
+import { endOpenLinks } from '../mailed_links/queries.ts';
 
 /** Mailed links that make somebody a user and that nobody has used, withdrawn or replaced. */
 const invitations = (db: Kysely<DB>, organisationId: string) =>
@@ -39,26 +40,13 @@ export async function endInvitation(
   id: string,
   at: Date,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await tx
-    .updateTable('mailed_links')
-    .set({ used_at: at })
-    .where('organisation_id', '=', organisationId)
-    .where('id', '=', id)
-    .where('kind', '=', 'invitation')
-    .where('used_at', 'is', null)
-    .executeTakeFirst();
+  const open = endOpenLinks(tx, 'invitation', at).where('organisation_id', '=', organisationId);
+  const { numUpdatedRows } = await open.where('id', '=', id).executeTakeFirst();
   return numUpdatedRows === 1n;
 }
 
 /** Ends the links of every invitation by that user which nobody has accepted; answers them. */
 export function endInvitationsBy(tx: Transaction<DB>, organisationId: string, userId: string, at: Date) {
-  return tx
-    .updateTable('mailed_links')
-    .set({ used_at: at })
-    .where('organisation_id', '=', organisationId)
-    .where('created_by', '=', userId)
-    .where('kind', '=', 'invitation')
-    .where('used_at', 'is', null)
-    .returning(['id', 'email'])
-    .execute();
+  const open = endOpenLinks(tx, 'invitation', at).where('organisation_id', '=', organisationId);
+  return open.where('created_by', '=', userId).returning(['id', 'email']).execute();
 }

@@ -1,11 +1,13 @@
 import { Logger, runOnce } from 'graphile-worker';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { mailTasks } from '../tasks/worker.ts';
 import { sweep } from '../tasks/sweep.ts';
 import { createProductPair, type ProductPair } from '../testing/product_pair.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { startSmtp, type TestSmtp } from '../testing/smtp.ts';
+
+const HOUR = 60 * 60;
 
 let smtp: TestSmtp;
 let server: TestServer;
@@ -23,6 +25,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   smtp.received.length = 0;
+  smtp.answers.length = 0;
 });
 
 /** Does what is due in the queue; answers how many jobs failed. */
@@ -53,8 +56,8 @@ const mailTo = async (recipient: string, as = pair.own.apiKey) =>
 const retry = (id: string) => server.client.post(`/api/mails/${id}/retry`, { as: pair.own.apiKey });
 const jobs = async () =>
   (
-    await sql<{ attempts: number; max_attempts: number; payload: object }>`
-      select attempts, max_attempts, payload from graphile_worker._private_jobs
+    await sql<{ attempts: number; pause: number; payload: object }>`
+      select attempts, extract(epoch from run_at - now())::float as pause, payload from graphile_worker._private_jobs
       where payload::jsonb ? 'sealed'`.execute(server.deps.db)
   ).rows;
 const eventsOf = (type: string, mailId: string) =>
@@ -98,13 +101,35 @@ describe('a mail about a purchase', () => {
     expect(smtp.received).toHaveLength(1);
   });
 
-  it('is tried for more than a day', async () => {
+  it('outlives an outage of an hour, and is tried for more than two days', async () => {
     await buy();
-    const most = (await jobs())[0]?.max_attempts ?? 0;
-    // graphile-worker pauses for e^min(10, attempts) seconds.
-    const seconds = Array.from({ length: most - 1 }, (_, i) => Math.exp(Math.min(10, i + 1))).reduce((a, b) => a + b);
-    expect(seconds).toBeGreaterThan(24 * 60 * 60);
-    await work();
+    const seconds = [0];
+    for (let times = 0; times < 100; times += 1) {
+      smtp.answers.push({ at: 'data', code: 451 });
+      await work();
+      const [job] = await jobs();
+      if (!job) break;
+      // What the queue itself says it waits for.
+      seconds.push((seconds.at(-1) ?? 0) + job.pause);
+    }
+    // Whenever in an outage of an hour it was queued: the try after it is less than another hour away.
+    const pauses = seconds.slice(1).map((at, i) => ({ from: seconds[i] ?? 0, pause: at - (seconds[i] ?? 0) }));
+    expect(pauses.length).toBeGreaterThan(8);
+    for (const { from, pause } of pauses) if (from < HOUR) expect(pause).toBeLessThan(HOUR);
+    expect(seconds.at(-1)).toBeGreaterThan(48 * HOUR);
+    expect(smtp.received).toEqual([]);
+  });
+
+  it('is tried at once, and once, where an admin says so while it pauses', async () => {
+    const bought = await buy();
+    smtp.answers.push({ at: 'rcpt', code: 450 });
+    expect(await work()).toBe(1);
+    const [mail] = await mailTo(bought.customerEmail);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => retry(mail.id)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect([await jobs(), await eventsOf('mail.retried', mail.id)]).toMatchObject([[{ attempts: 1 }], [{}]]);
+    expect((await jobs())[0]?.pause).toBeLessThanOrEqual(0);
+    expect([await work(), smtp.received.length, await purchase(bought.id)]).toEqual([0, 1, 'sent']);
   });
 
   it('that is refused is given up at once, shown to admins, and tried again when they say', async () => {
@@ -127,6 +152,17 @@ describe('a mail about a purchase', () => {
     expect((await retry(mail.id)).status).toBe(409);
   });
 
+  it('that is given up leaves its reader out of the log', async () => {
+    const warned: unknown[] = [];
+    const warn = vi.spyOn(server.deps.log, 'warn').mockImplementation((...said) => void warned.push(said));
+    const bought = await buy();
+    smtp.answers.push({ at: 'rcpt', code: 550 });
+    await work();
+    warn.mockRestore();
+    const [mail] = await mailTo(bought.customerEmail);
+    expect(warned).toEqual([[{ mail: mail.id, code: 'EENVELOPE', responseCode: 550 }, 'a mail was given up']]);
+  });
+
   it('that was tried for the last time is given up', async () => {
     const bought = await buy();
     await sql`update graphile_worker._private_jobs set max_attempts = 1`.execute(server.deps.db);
@@ -147,23 +183,36 @@ describe('a mail about a purchase', () => {
 
   it('of which the queue knows nothing is given up by the sweeper', async () => {
     const bought = await buy();
-    await sql`delete from graphile_worker._private_jobs where payload::jsonb ? 'sealed'`.execute(server.deps.db);
-    await sweep(server.deps);
-    expect(await purchase(bought.id)).toBe('waiting');
     await sql`update mails set updated_at = now() - interval '6 days' where state = 'waiting'`.execute(server.deps.db);
     await sweep(server.deps);
+    expect(await purchase(bought.id)).toBe('waiting');
+    // As one whose last try was cut off by the death of its process.
+    await sql`update graphile_worker._private_jobs set attempts = max_attempts`.execute(server.deps.db);
+    await sweep(server.deps);
     const [mail] = await mailTo(bought.customerEmail);
-    expect([mail.status, await purchase(bought.id)]).toEqual(['failed', 'failed']);
+    expect([mail.status, await purchase(bought.id), await jobs()]).toEqual(['failed', 'failed', []]);
     expect(await eventsOf('mail.failed', mail.id)).toHaveLength(1);
     await sql`update mails set updated_at = now() - interval '31 days'`.execute(server.deps.db);
     await sweep(server.deps);
     expect(await mailTo(bought.customerEmail)).toEqual([]);
   });
 
-  it('of a purchase that was refunded is forgotten', async () => {
+  it('that the sweeper gave up goes out once when an admin says', async () => {
+    const bought = await buy();
+    await sql`update graphile_worker._private_jobs set attempts = max_attempts`.execute(server.deps.db);
+    await sweep(server.deps);
+    const [mail] = await mailTo(bought.customerEmail);
+    expect((await retry(mail.id)).json.status).toBe('waiting');
+    expect([await work(), smtp.received.length, await jobs()]).toEqual([0, 1, []]);
+  });
+
+  it('of a purchase that was refunded is not sent, and says why', async () => {
     const bought = await buy();
     await server.client.post(`/api/purchases/${bought.id}/refund`, { as: pair.own.apiKey });
-    expect([await work(), smtp.received, await mailTo(bought.customerEmail)]).toEqual([0, [], []]);
+    expect([await work(), smtp.received]).toEqual([0, []]);
+    const [mail] = await mailTo(bought.customerEmail);
+    expect(mail).toMatchObject({ status: 'skipped', reason: 'refunded' });
+    expect([await purchase(bought.id), (await retry(mail.id)).status]).toEqual([undefined, 409]);
   });
 });
 
@@ -180,6 +229,26 @@ it('lists by state, page by page, of the own organisation', async () => {
   expect((await list({}, pair.foreign.apiKey)).json).toEqual([]);
   expect((await server.client.get(`/api/mails/${waiting[0].id}`, { as: pair.foreign.apiKey })).status).toBe(404);
   await work();
+});
+
+it('of a product whose name breaks lines gets no header out of it', async () => {
+  const { product, versionId } = await server.publishSmall(pair.own);
+  const as = pair.own.apiKey;
+  const name = 'Drums\r\nBcc: eve@example.com\r\n\r\nBody';
+  await server.deps.db.updateTable('products').set({ name }).where('id', '=', product).execute();
+  const json = { productId: product, customerEmail: 'reader@example.com', sendEmail: true };
+  await server.client.post('/api/purchases', { as, json });
+  await server.client.post(`/api/products/${product}/versions/${versionId}/announce`, { as });
+  expect([await work(), smtp.received.map(({ to }) => to)]).toEqual([
+    0,
+    [['reader@example.com'], ['reader@example.com']],
+  ]);
+  for (const { source } of smtp.received) {
+    const head = source.slice(0, source.indexOf('\r\n\r\n'));
+    expect(head).not.toMatch(/^Bcc:/im);
+    expect(head).toMatch(/^Content-Type: multipart\/alternative/m);
+  }
+  expect(smtp.received[1]?.source).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
 });
 
 it('two that mail about one purchase at once both go through', async () => {

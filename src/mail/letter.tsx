@@ -1,20 +1,70 @@
 import { renderToString } from 'preact-render-to-string';
+import { LETTER_STYLE } from './letter_style.ts';
 import type { Mail } from './mail.ts';
 
-/** A paragraph: words, or a link on a line of its own. */
-type Paragraph = string | { readonly link: string };
+interface Link {
+  readonly link: string;
+  /** What it leads to, such as a product: stands above it. */
+  readonly title?: string;
+  /** Of its button in HTML; a link without one is written out. */
+  readonly label?: string;
+  /** Beside the point: it gets no button. */
+  readonly quiet?: boolean;
+}
+
+/** Words, a link, or a code on a line of its own. */
+type Paragraph = string | Link | { readonly code: string };
 
 /** A message with the same words as text and as HTML. */
 export function letter(to: string, subject: string, paragraphs: readonly Paragraph[]): Mail {
-  const text = paragraphs.map((paragraph) => (typeof paragraph === 'string' ? paragraph : paragraph.link));
-  const html = (
+  const html = renderToString(<Letter subject={subject} paragraphs={paragraphs} />);
+  return { to, subject, text: `${paragraphs.map(asText).join('\n\n')}\n`, html: `<!doctype html>${html}` };
+}
+
+function asText(paragraph: Paragraph): string {
+  if (typeof paragraph === 'string') return paragraph;
+  if ('code' in paragraph) return paragraph.code;
+  const { title, link } = paragraph;
+  return title === undefined ? link : `${title}\n${link}`;
+}
+
+function Letter({ subject, paragraphs }: { readonly subject: string; readonly paragraphs: readonly Paragraph[] }) {
+  return (
     <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{subject}</title>
+        <style dangerouslySetInnerHTML={{ __html: LETTER_STYLE }} />
+      </head>
       <body>
-        {paragraphs.map((paragraph) => (
-          <p>{typeof paragraph === 'string' ? paragraph : <a href={paragraph.link}>{paragraph.link}</a>}</p>
-        ))}
+        <div class="letter">
+          {paragraphs.map((paragraph) => (
+            <AsHtml paragraph={paragraph} />
+          ))}
+        </div>
       </body>
     </html>
   );
-  return { to, subject, text: `${text.join('\n\n')}\n`, html: `<!doctype html>${renderToString(html)}` };
+}
+
+function AsHtml({ paragraph }: { readonly paragraph: Paragraph }) {
+  if (typeof paragraph === 'string') return <p>{paragraph}</p>;
+  if ('code' in paragraph) return <p class="code">{paragraph.code}</p>;
+  const { link, title, label, quiet = label === undefined } = paragraph;
+  return (
+    <>
+      {title !== undefined && (
+        <p class="title">
+          <bdi>{title}</bdi>
+        </p>
+      )}
+      <p>
+        <a href={link} class={quiet ? undefined : 'button'}>
+          {label ?? link}
+        </a>
+      </p>
+    </>
+  );
 }

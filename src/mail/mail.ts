@@ -9,6 +9,9 @@ export interface Mail {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Why a mail is not written: its reader wants none, has the money back, or the version was taken back. */
+export type SkipReason = 'unsubscribed' | 'refunded' | 'withdrawn';
+
 /** What takes messages out of the house: a mail server, or a folder where none is set. */
 export interface Mailer {
   /**

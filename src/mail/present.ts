@@ -10,6 +10,7 @@ export function presentMail(row: MailRow): Mail {
     recipient: row.recipient,
     purchaseIds: row.purchase_ids,
     status: row.state as Mail['status'],
+    ...(row.reason === null ? {} : { reason: row.reason as NonNullable<Mail['reason']> }),
     attempts: row.attempts,
     ...(row.error === null ? {} : { error: row.error }),
     createdAt: row.created_at.toISOString(),

@@ -92,15 +92,14 @@ export async function markUsed(tx: Transaction<DB>, organisationId: string, id: 
     .execute();
 }
 
+/** Ends links of the kind that nobody has used: which ones is for the caller to say. */
+export function endOpenLinks(tx: Transaction<DB>, kind: MailedLinkKind, at: Date) {
+  return tx.updateTable('mailed_links').set({ used_at: at }).where('kind', '=', kind).where('used_at', 'is', null);
+}
+
 /** Ends what a new one takes the place of: the user's earlier links of the kind. */
 export async function endLinksOf(tx: Transaction<DB>, kind: MailedLinkKind, userId: string, at: Date): Promise<void> {
-  await tx
-    .updateTable('mailed_links')
-    .set({ used_at: at })
-    .where('kind', '=', kind)
-    .where('user_id', '=', userId)
-    .where('used_at', 'is', null)
-    .execute();
+  await endOpenLinks(tx, kind, at).where('user_id', '=', userId).execute();
 }
 
 /** Ends what a new one takes the place of: the organisation's earlier invitation of the address. */
@@ -110,14 +109,8 @@ export async function endInvitationOf(
   email: string,
   at: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('mailed_links')
-    .set({ used_at: at })
-    .where('kind', '=', 'invitation')
-    .where('organisation_id', '=', organisationId)
-    .where('email', '=', email)
-    .where('used_at', 'is', null)
-    .execute();
+  const open = endOpenLinks(tx, 'invitation', at).where('organisation_id', '=', organisationId);
+  await open.where('email', '=', email).execute();
 }
 
 /** Removes links that expired a month ago; until then their pages can say what became of them. */

@@ -28,7 +28,7 @@ export interface Published {
   readonly created: boolean;
 }
 
-type Needs = Pick<Deps, 'blobs' | 'ids'>;
+type Needs = Pick<Deps, 'clock' | 'blobs' | 'ids'>;
 
 /** Who publishes: a user, or null for a build that nobody of this organisation's asked for by hand. */
 export interface Publisher {

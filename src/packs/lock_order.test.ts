@@ -4,6 +4,7 @@ import { touchPacks } from '../manifests/queries.ts';
 import type { NewAccount } from '../organisations/actions.ts';
 import { sha256 } from '../testing/publish_small.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 import { findPacks } from './queries.ts';
 
 let server: TestServer;
@@ -32,12 +33,7 @@ it.each([
   const free = await db.transaction().execute(async (tx) => {
     await sql`select from packs where sha256 = ${hashes[1]} for update`.execute(tx);
     asked = ask(db, own.orgId, hashes);
-    const waiting = async () => {
-      const { rows } = await sql`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
-      return rows.length;
-    };
-    await expect.poll(waiting).toBe(1);
+    await untilSomebodyWaits(db);
     const { rows } = await sql<{ sha256: Buffer }>`select sha256 from packs
       where sha256 in (${hashes[0]}, ${hashes[2]}) for update skip locked`.execute(tx);
     return rows.map((row) => row.sha256.toString('hex'));

@@ -5,6 +5,7 @@ import { LOCKS } from '../db/locks.ts';
 import type { NewAccount } from '../organisations/actions.ts';
 import { sha256 } from '../testing/publish_small.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 import { condemn } from './queries.ts';
 import { sweepPacks } from './sweep.ts';
 
@@ -91,13 +92,7 @@ it('an upload during the sweep waits for it and is told to send its bytes again'
   await sweep(async (organisationId, hash) => {
     upload = put('meanwhile');
     // It waits in the database, for the lock that is held here.
-    await expect
-      .poll(async () => {
-        const { rows } = await sql`select from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`.execute(server.deps.db);
-        return rows.length;
-      })
-      .toBe(1);
+    await untilSomebodyWaits(server.deps.db);
     await erase(organisationId, hash);
   });
   expect(await upload).toBe(503);

@@ -49,9 +49,9 @@ export function Notice({ kind, children }: Children & { readonly kind: 'good' | 
 }
 
 /** A part of a page with a heading of its own. */
-export function Card({ title, children }: Children & { readonly title?: string }) {
+export function Card({ id, title, children }: Children & { readonly id?: string; readonly title?: string }) {
   return (
-    <section class="card">
+    <section class="card" id={id}>
       {title !== undefined && <h2>{title}</h2>}
       {children}
     </section>
@@ -90,6 +90,9 @@ export function Time({ at }: { readonly at: Date }) {
   return <time dateTime={at.toISOString()}>{MINUTE.format(at)} UTC</time>;
 }
 
+/** Letters that one line has room for. */
+const LONG = 60;
+
 /**
  * A secret or code that is shown once, to be copied. The button appears with script only: say `script: true` to
  * `renderDocument` and `setPageHeaders`, or in the PageAnswer.
@@ -100,7 +103,11 @@ export function Secret({ label, value, id = 'secret' }: { label: string; value: 
     <div class="field long">
       <label for={id}>{label}</label>
       <div class="secret">
-        <input id={id} value={value} readOnly autocomplete="off" spellcheck={false} dir="ltr" />
+        {value.length > LONG ? (
+          <textarea id={id} value={value} rows={3} readOnly autocomplete="off" spellcheck={false} dir="ltr" />
+        ) : (
+          <input id={id} value={value} readOnly autocomplete="off" spellcheck={false} dir="ltr" />
+        )}
         <button type="button" class="quiet" data-copy={id} aria-live="polite" hidden>
           Copy
         </button>

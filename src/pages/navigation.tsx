@@ -28,14 +28,24 @@ const BUILDING: readonly Entry[] = [
   { path: '/dashboard/collaborations', label: 'Collaborations' },
 ];
 
+const SELLING: readonly Entry[] = [
+  { path: '/dashboard/integrations', label: 'Integrations' },
+  { path: '/dashboard/webhooks', label: 'Webhooks' },
+  { path: '/dashboard/mails', label: 'Mails' },
+];
+
 /** Where several pages belong together: the first of them stands for all in the bar. */
-const SECTIONS: Readonly<Record<string, readonly Entry[]>> = { Building: BUILDING, Settings: SETTINGS };
+const SECTIONS: Readonly<Record<string, readonly Entry[]>> = {
+  Building: BUILDING,
+  Selling: SELLING,
+  Settings: SETTINGS,
+};
 
 const MAIN: readonly Entry[] = [
   { path: '/dashboard', label: 'Overview' },
   { path: '/dashboard/projects', label: 'Building' },
   { path: '/dashboard/applications', label: 'Applications' },
-  { path: '/dashboard/integrations', label: 'Integrations', roles: ['owner', 'admin'] },
+  { path: '/dashboard/integrations', label: 'Selling', roles: ['owner', 'admin'] },
   { path: '/dashboard/users', label: 'Users', roles: ['owner'] },
   { path: '/dashboard/settings/profile', label: 'Settings' },
 ];

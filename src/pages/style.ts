@@ -80,14 +80,15 @@ nav a[aria-current]{background:var(--tint);color:var(--text);font-weight:600}
 input,select,textarea{width:100%;margin-top:.3rem;padding:.55rem .75rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:var(--text);font:inherit}
 textarea{min-height:6rem;resize:vertical}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border-color:var(--bad);box-shadow:0 0 0 1px var(--bad)}
-input[readonly]{font-family:ui-monospace,monospace;background:var(--back)}
+input[readonly],textarea[readonly]{font-family:ui-monospace,monospace;background:var(--back)}
+textarea[readonly]{min-height:0;font-size:.875rem;overflow-wrap:anywhere;resize:none}
 fieldset{max-width:32rem;margin:1.25rem 0 0;padding:0;border:0}
 .option{display:grid;grid-template-columns:auto minmax(0,1fr);gap:0 .65rem;margin-top:.6rem}
 .option input{width:1.15rem;height:1.15rem;margin:.2rem 0 0;accent-color:var(--accent)}
 .option label{font-weight:400}
 .option .hint{grid-column:2}
 .secret{display:flex;flex-wrap:wrap;gap:.5rem;align-items:end}
-.secret input{flex:1 1 14rem;min-width:0}
+.secret input,.secret textarea{flex:1 1 14rem;min-width:0}
 
 .notice{margin:0 0 1.25rem;padding:.75rem 1rem;border:1px solid;border-radius:.6rem;color:var(--good);background:var(--good-back)}
 h1+.notice{margin-top:1rem}
@@ -95,12 +96,14 @@ h1+.notice{margin-top:1rem}
 .notice p{margin:0}
 .notice p+p{margin-top:.35rem}
 .tag{display:inline-block;padding:0 .55rem;border-radius:1rem;background:var(--tint);color:var(--text);font-size:.8125rem;font-weight:600;line-height:1.6;white-space:nowrap}
-.tag.good{color:var(--good);background:var(--good-back)}.tag.bad{color:var(--bad);background:var(--bad-back)}
 .log{max-height:min(70vh,40rem);margin:.75rem 0 0;overflow:auto;overflow-wrap:anywhere}
 .log code{font-size:.8125rem}
+.tag.good{background:var(--good-back);color:var(--good)}
+.tag.bad{background:var(--bad-back);color:var(--bad)}
+.why{max-width:18rem}
 .empty{padding:1.5rem 0;text-align:center}
 .filter{display:flex;flex-wrap:wrap;align-items:start;gap:.75rem 1rem;margin-bottom:1.5rem}
-.filter .field{flex:1 1 10rem;min-width:0;max-width:none;margin:0}
+.filter .field{flex:1 1 8.5rem;min-width:0;max-width:none;margin:0}
 .filter input,.filter select{height:2.9rem}
 .filter button{height:2.9rem;margin-top:1.8rem}
 .chart,.chart img{display:block;max-width:100%;height:auto}
@@ -124,18 +127,21 @@ td form{display:inline}
 td .choices{margin:0;gap:.5rem}
 .whole{white-space:nowrap}
 .unseen{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
-@media(min-width:60rem){td time{white-space:nowrap}td .choices{flex-wrap:nowrap}}
+@media(min-width:44.01rem){th:last-child:has(.unseen),td[data-label=""]{text-align:right}td[data-label=""] .choices{justify-content:flex-end}}
+@media(min-width:60rem){.why{min-width:13rem}td time{white-space:nowrap}td .choices{flex-wrap:nowrap}}
 @media(max-width:44rem){
 .bar nav{order:3;flex-basis:100%}
 .account{flex:1 1 0;justify-content:flex-end}
-nav ul{gap:0;margin:0 -.5rem}
-nav a{padding:.4rem .5rem;font-size:.875rem}
+nav ul{gap:0;margin:0 -.3rem}
+nav a{padding:.4rem .3rem;font-size:.8125rem}
 .head>.button,.head>.choices{width:100%}
 .head .choices{flex-wrap:nowrap;gap:.5rem}
 .head .choices>*{flex:1 1 auto;padding-left:.6rem;padding-right:.6rem}
 .head .choices>form{padding:0}
 .head .choices>form>button{width:100%}
-.filter button{flex:1 1 100%;margin-top:0}
+.filter button,.filter .field:has([type=email]){flex:1 1 100%;margin-top:0}
+textarea[readonly]{min-height:8.5rem}
+.filter button{margin-top:0}
 .tiles{gap:.75rem}
 .tiles>div{padding:.75rem 1rem}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -147,8 +153,14 @@ td{display:grid;grid-template-columns:5.5rem minmax(0,1fr);gap:.5rem;padding:.2r
 td::before{content:attr(data-label);color:var(--soft);font-size:.9375rem}
 .card>table:last-child tr:last-child td{padding-bottom:.2rem}
 td[data-label=""]{display:block;margin-top:.5rem}
+td[data-label=""]:has(>:empty){display:none}
 td[data-label=""]::before{content:none}
 td.figure{text-align:left}
+.compact tr{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 1rem;align-items:center}
+.compact td{grid-column:1;grid-template-columns:4.5rem minmax(0,1fr);padding:.1rem 0}
+.compact td:first-child{display:block;font-weight:600}
+.compact td:first-child::before{content:none}
+.compact td[data-label=""]{grid-area:1/2/span 4;margin:0}
 .card dl{grid-template-columns:minmax(0,1fr);gap:0}
 .card dd+dt{margin-top:.5rem}
 }
@@ -163,6 +175,13 @@ td.figure{text-align:left}
 .shelf td:last-child{text-align:right}
 }
 @media(max-width:44rem){
+.shelf table{margin-top:.25rem}
+.shelf tr{display:grid;grid-template-columns:1fr 1fr;gap:.25rem 1rem;padding:.5rem 0}
+.shelf tr:last-child{padding-bottom:0}
+.shelf td{display:block}
+.shelf td::before{display:block;font-size:.875rem}
+.shelf td[data-label=""]{grid-column:1/-1;margin-top:.25rem}
+.shelf td form,.shelf td button{display:block;width:100%}
 .customer .account{flex-basis:100%;justify-content:space-between}
 .customer .account bdi{max-width:none}
 }

@@ -13,12 +13,14 @@ interface TableParts {
   readonly columns: readonly Column[];
   /** One list of cells for each row, in the order of the columns. */
   readonly rows: readonly (readonly ComponentChildren[])[];
+  /** On a phone the action of a row, its last cell, stands beside the others. */
+  readonly compact?: boolean;
 }
 
 /** On a phone each row stands as a block of its own; the roles say that it is a table all the same. */
-export function Table({ caption, columns, rows }: TableParts) {
+export function Table({ caption, columns, rows, compact = false }: TableParts) {
   return (
-    <table role="table">
+    <table role="table" class={compact ? 'compact' : undefined}>
       <caption class="unseen">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row">

@@ -1,42 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewAccount } from '../organisations/actions.ts';
+import { afterAll, describe, expect, it } from 'vitest';
 import { setStanding } from '../testing/accounts.ts';
-import { createAccessToken } from '../testing/applications.ts';
-import { createPageClient } from '../testing/pages.ts';
-import { createPortalToken, CUSTOMER_COOKIE } from '../testing/portal.ts';
-import { createProductPair, type ProductPair } from '../testing/product_pair.ts';
-import { startTestServer, type TestServer } from '../testing/server.ts';
-import { SCOPES } from '../oauth2/scopes.ts';
+import { createPortalToken } from '../testing/portal.ts';
+import { openSelling } from '../testing/selling.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-let server: TestServer;
-let pair: ProductPair;
-let now = Date.now();
-beforeAll(async () => {
-  server = await startTestServer({ deps: (real) => ({ ...real, clock: () => new Date(now) }) });
-  pair = await createProductPair(server);
-});
+const { server, pair, clock, newEmail, buy, newCustomer, list, link } = await openSelling();
 afterAll(() => server.stop());
 
-let buyers = 0;
-const newEmail = () => `customer${++buyers}@example.com`;
-
-async function buy(customerEmail: string, { apiKey }: NewAccount = pair.own, productId = pair.product, more = {}) {
-  const json = { productId, customerEmail, ...more };
-  return (await server.client.post('/api/purchases', { as: apiKey, json })).json.id as string;
-}
-
-const list = (as: string, query = {}) => server.client.get('/api/my/purchases', { as, query });
-const link = (as: string, id: string, json: object = {}) =>
-  server.client.post(`/api/my/purchases/${id}/download-url`, { as, json });
 const idsIn = (json: { id: string }[]) => json.map(({ id }) => id);
-
-/** A customer with one purchase. */
-async function newCustomer(seller = pair.own) {
-  const email = newEmail();
-  return { email, id: await buy(email, seller), token: await createPortalToken(server.deps, email) };
-}
 
 describe('a customer', () => {
   it('sees what was bought under the address, from whomever, newest first', async () => {
@@ -61,7 +33,9 @@ describe('a customer', () => {
       orderId: 'o-1',
       purchasedAt: '2026-04-01T00:00:00.000Z',
       available: true,
-      versions: [{ version: '1.0.0', active: true, size: version.size, fileCount: 3, publishedAt: version.readyAt }],
+      versions: [
+        { version: '1.0.0', active: true, size: version.size, fileCount: 3, publishedAt: version.activatedAt },
+      ],
     });
   });
 
@@ -80,7 +54,7 @@ describe('a customer', () => {
     const { email, id, token } = await newCustomer();
     const { status, headers, json } = await link(token, id);
     expect([status, headers['cache-control'], json.version]).toEqual([200, 'no-store', '1.0.0']);
-    expect(json.expiresAt).toBe(new Date(now + DAY).toISOString());
+    expect(json.expiresAt).toBe(new Date(clock.now + DAY).toISOString());
     expect((await link(token, id)).json.downloadToken).not.toBe(json.downloadToken);
     const archive = await server.client.get(json.downloadUrl.slice(server.url.length));
     expect([archive.status, archive.headers['content-type']]).toEqual([200, 'application/zip']);
@@ -96,11 +70,10 @@ describe('a customer', () => {
     expect([made.data.product_id, made.user_id]).toEqual([pair.product, undefined]);
   });
 
-  it('chooses among the versions that are ready', async () => {
+  /** A product of a seller's own, and a customer of it. */
+  async function newProduct() {
     const seller = await server.createAccount('admin');
-    const { product } = await server.publishSmall(seller);
-    const two = await server.publishSmall(seller, { product, version: '2.0.0', files: { 'a.txt': 'two' } });
-    await server.publishSmall(seller, { product, version: '3.0.0', activate: false, files: { 'a.txt': 'three' } });
+    const { product, versionId } = await server.publishSmall(seller);
     const email = newEmail();
     const [id, token] = [await buy(email, seller, product), await createPortalToken(server.deps, email)];
     const versions = async () =>
@@ -108,22 +81,46 @@ describe('a customer', () => {
         row.version,
         row.active,
       ]);
+    const publish = async (version: string, activate: boolean) =>
+      (await server.publishSmall(seller, { product, version, activate, files: { 'a.txt': version } })).versionId;
+    const act = (version: string, what: 'activate' | 'yank') =>
+      server.client.post(`/api/products/${product}/versions/${version}/${what}`, { as: seller.apiKey });
+    return { id, token, first: versionId, versions, publish, act };
+  }
+
+  it('chooses among the versions that were activated, also before they bought', async () => {
+    const { id, token, first, versions, publish, act } = await newProduct();
+    const second = await publish('2.0.0', true);
     expect(await versions()).toEqual([
-      ['3.0.0', false],
       ['2.0.0', true],
       ['1.0.0', false],
     ]);
     expect((await link(token, id)).json.version).toBe('2.0.0');
     expect((await link(token, id, { version: '1.0.0' })).json.version).toBe('1.0.0');
-    await server.client.post(`/api/products/${product}/versions/${two.versionId}/yank`, { as: seller.apiKey });
-    expect(await versions()).toEqual([
-      ['3.0.0', false],
-      ['1.0.0', false],
-    ]);
+    await act(second, 'yank');
+    expect(await versions()).toEqual([['1.0.0', false]]);
     for (const body of [{ version: '2.0.0' }, { version: '9' }, {}]) {
       const { status, json } = await link(token, id, body);
       expect([status, json]).toEqual([404, { error: { version: ['not_found'] } }]);
     }
+    await act(first, 'activate');
+    expect((await link(token, id)).json.version).toBe('1.0.0');
+  });
+
+  it('sees nothing of a version before it is activated, and keeps it after', async () => {
+    const { id, token, first, versions, publish, act } = await newProduct();
+    const next = await publish('2.0.0-beta', false);
+    expect(await versions()).toEqual([['1.0.0', true]]);
+    const { status, json } = await link(token, id, { version: '2.0.0-beta' });
+    expect([status, json]).toEqual([404, { error: { version: ['not_found'] } }]);
+    clock.now = Date.now();
+    await act(next, 'activate');
+    await act(first, 'activate');
+    expect(await versions()).toEqual([
+      ['2.0.0-beta', false],
+      ['1.0.0', true],
+    ]);
+    expect((await link(token, id, { version: '2.0.0-beta' })).status).toBe(200);
   });
 
   it('keeps what has gone off sale, and what a seller who owes money sold', async () => {
@@ -156,72 +153,46 @@ describe('a customer', () => {
       const { status, json } = await link(own.token, id);
       expect([status, json]).toEqual([404, { error: { purchaseId: ['not_found'] } }]);
     }
-    const { rows } = {
-      rows: await server.deps.db
-        .selectFrom('download_tokens')
-        .select('id')
-        .where('purchase_id', '=', other.id)
-        .execute(),
-    };
-    expect(rows).toEqual([]);
+    const rows = server.deps.db.selectFrom('download_tokens').select('id').where('purchase_id', '=', other.id);
+    expect(await rows.execute()).toEqual([]);
   });
-});
 
-describe('a portal token', () => {
-  it('ends by sign-out, alone or with every other session of the address', async () => {
+  it('loses with a refund the links that they made, and those of no other purchase', async () => {
+    const { email, id, token } = await newCustomer();
+    const other = await buy(email, pair.foreign);
+    const [gone, kept] = [(await link(token, id)).json, (await link(token, other)).json];
+    await server.client.post(`/api/purchases/${id}/refund`, { as: pair.own.apiKey });
+    const download = (query: object) => server.client.get('/download/archive', { query: { ...query } });
+    const refused = await download({ token: gone.downloadToken });
+    expect([refused.status, refused.json]).toEqual([410, { error: { token: ['revoked'] } }]);
+    expect((await download({ token: kept.downloadToken })).status).toBe(200);
+  });
+
+  it('who refunds and fetches at once has no link left', async () => {
+    const { id, token } = await newCustomer();
+    const refund = () => server.client.post(`/api/purchases/${id}/refund`, { as: pair.own.apiKey });
+    const links = () => Promise.all(Array.from({ length: 4 }, () => link(token, id)));
+    const [before, , after] = await Promise.all([links(), refund(), links()]);
+    for (const { status } of [...before, ...after]) expect([200, 404]).toContain(status);
+    const alive = server.deps.db.selectFrom('download_tokens').select('id').where('purchase_id', '=', id);
+    expect(await alive.where('revoked_at', 'is', null).execute()).toEqual([]);
+  });
+
+  it('gets of each seller what that seller published, though both call it the same', async () => {
+    const seller = await server.createAccount('admin');
+    const other = await server.createAccount('admin');
+    const { product } = await server.publishSmall(seller);
+    await server.client.post('/api/products', { as: other.apiKey, json: { name: 'Same', slug: product } });
+    await server.publishSmall(other, { product, version: '7.0.0', files: { 'theirs.txt': 'theirs' } });
     const email = newEmail();
-    const [first, second, third] = await Promise.all([1, 2, 3].map(() => createPortalToken(server.deps, email)));
-    const stranger = await createPortalToken(server.deps, newEmail());
-    const browser = createPageClient(server);
-    browser.cookies.set(CUSTOMER_COOKIE, await createPortalToken(server.deps, email, 'browser'));
-    const status = async (as = '') => (await list(as)).status;
-    const out = await server.client.delete('/api/my/sessions', { as: first ?? '' });
-    expect([out.json, await status(first), await status(second)]).toEqual([{ ended: 1 }, 401, 200]);
-    expect((await browser.get('/my')).text).toContain(email);
-    const all = await server.client.delete('/api/my/sessions/all', { as: second ?? '' });
-    expect([all.json, await status(second), await status(third)]).toEqual([{ ended: 3 }, 401, 401]);
-    expect((await browser.get('/my')).text).not.toContain(email);
-    expect(await status(stranger)).toBe(200);
-  });
-
-  it('ends after 30 days', async () => {
-    const token = await createPortalToken(server.deps, newEmail());
-    now += 30 * DAY - 1;
-    expect((await list(token)).status).toBe(200);
-    now += 1;
-    expect((await list(token)).status).toBe(401);
-  });
-
-  it('is asked for as Bearer alone, without a window for a password', async () => {
-    const { status, headers } = await server.client.get('/api/my/purchases');
-    expect([status, headers['www-authenticate']]).toEqual([401, 'Bearer realm="Continuity portal"']);
-  });
-
-  it('is the only thing that opens the portal', async () => {
-    const { token, email } = await newCustomer();
-    const oauth = await createAccessToken(server.deps, pair.own, SCOPES);
-    const browser = await createPortalToken(server.deps, email, 'browser');
-    for (const as of [pair.own.apiKey, oauth, browser, `ctm_${browser}`, `${token}A`, token.slice(0, -1), ''])
-      expect((await list(as)).status).toBe(401);
-    const basic = `Basic ${Buffer.from(`${email}:${token}`).toString('base64')}`;
-    expect((await server.client.get('/api/my/purchases', { headers: { Authorization: basic } })).status).toBe(401);
-    for (const query of [{ oauth_token: oauth }, { oauth_token: token }])
-      expect((await server.client.get('/api/my/purchases', { as: token, query })).status).toBe(401);
-    const cookie = `${CUSTOMER_COOKIE}=${browser}`;
-    expect((await server.client.get('/api/my/purchases', { headers: { cookie } })).status).toBe(401);
-  });
-
-  it('opens nothing else', async () => {
-    const { token, id } = await newCustomer();
-    for (const path of ['/whoami', '/user', '/api/products', '/api/purchases', `/api/purchases/${id}`, '/events']) {
-      expect((await server.client.get(path, { as: token })).status).toBe(401);
-      expect((await server.client.get(path, { query: { oauth_token: token } })).status).toBe(401);
-    }
-    const browser = createPageClient(server);
-    for (const name of [CUSTOMER_COOKIE, 'continuity_session']) {
-      browser.cookies.set(name, token);
-      expect((await browser.get('/dashboard')).status).toBe(303);
-    }
-    expect((await browser.get('/my')).text).toContain('Mail me a code');
+    const [one, two] = [await buy(email, seller, product), await buy(email, other, product)];
+    const token = await createPortalToken(server.deps, email);
+    const { json } = await list(token);
+    expect(json.map((row: { versions: object[] }) => row.versions)).toMatchObject([
+      [{ version: '7.0.0' }],
+      [{ version: '1.0.0' }],
+    ]);
+    expect((await link(token, one, { version: '7.0.0' })).status).toBe(404);
+    expect((await link(token, two)).json.version).toBe('7.0.0');
   });
 });

@@ -3,7 +3,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { fail } from '../errors/fail.ts';
 import { queueSealed } from '../tasks/sealed.ts';
 import { addressBlock } from '../throttles/address_block.ts';
-import { isEmailAddress, normaliseEmail } from '../users/email.ts';
+import { mayBeEmailAddress, normaliseEmail } from '../users/email.ts';
 import { insertCode } from './code_queries.ts';
 import { codeExpiry, drawProofs, drawRequestId, hashCode, type Proofs } from './rules.ts';
 
@@ -35,7 +35,7 @@ export async function askCode(
 ): Promise<Asked> {
   const email = normaliseEmail(typed);
   if (email === '') throw fail('is_blank', { field: 'email' });
-  if (!isEmailAddress(email)) throw fail('invalid_format', { field: 'email' });
+  if (!mayBeEmailAddress(email)) throw fail('invalid_format', { field: 'email' });
   await throttles.portalCodeAddress.take(addressBlock(address));
   await throttles.portalCode.take(email);
   const at = clock();

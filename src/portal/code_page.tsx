@@ -93,7 +93,7 @@ function codePage({ csrf, email, error, trouble, status = 200, headers = {} }: C
           </div>
         </Form>
         <p class="note">
-          No mail? Look into the spam folder, or <a href="/my">try another address</a>.
+          No mail? Look into the spam folder, or <a href="/my">ask for another code</a>.
         </p>
       </>
     ),

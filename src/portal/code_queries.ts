@@ -72,6 +72,16 @@ export async function markUsed(tx: Transaction<DB>, email: string, id: string, a
   return numUpdatedRows === 1n;
 }
 
+/** Uses up every code and link that was mailed to the address. */
+export async function markAllUsed(tx: Transaction<DB>, email: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('portal_codes')
+    .set({ used_at: at })
+    .where('email', '=', email)
+    .where('used_at', 'is', null)
+    .execute();
+}
+
 /** Removes codes that expired a day ago; until then it can be said what became of them. */
 export async function deleteOldCodes(db: Kysely<DB>): Promise<number> {
   const result = await db

@@ -77,7 +77,7 @@ export const staleForm: PortalAnswer = {
 
 const WHY: Partial<Record<ErrorCode, string>> = {
   not_found: 'It may have been cut when it was copied. Open it again from the mail, in full.',
-  expired: 'It worked for ten minutes.',
+  expired: 'It has expired: it works for ten minutes.',
   used_up: 'It was used before: it works once.',
 };
 
@@ -90,9 +90,11 @@ export function deadLink(failure: Failure): PortalAnswer {
       <>
         <h1>This link does not work</h1>
         <p>{WHY[failure.code]}</p>
-        <p>
-          <a href="/my">Get another one</a>
-        </p>
+        <div class="choices">
+          <a class="button" href="/my">
+            Get another one
+          </a>
+        </div>
       </>
     ),
   };

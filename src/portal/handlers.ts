@@ -6,8 +6,9 @@ import { askCode } from './ask_code.ts';
 import { freshLink } from './download.ts';
 import { listOwned } from './library.ts';
 import { presentOwned } from './present.ts';
-import { deleteSession, deleteSessions } from './session_queries.ts';
+import { deleteSession } from './session_queries.ts';
 import { signInByCode } from './sign_in.ts';
+import { signOutEverywhere } from './sign_out.ts';
 
 export const createPortalCode: Handler<'createPortalCode'> = async ({ deps, body, koa }, reply) => {
   const { requestId, expiresAt } = await askCode(deps, clientAddress(koa.req, deps.config.trustProxy), body.email);
@@ -38,5 +39,5 @@ export const generatePortalDownloadUrl: Handler<'generatePortalDownloadUrl'> = a
 export const deletePortalSession: Handler<'deletePortalSession'> = async ({ db, principal }, reply) =>
   reply(200, { body: { ended: await deleteSession(db, principal.email, principal.sessionId) } });
 
-export const deletePortalSessions: Handler<'deletePortalSessions'> = async ({ db, principal }, reply) =>
-  reply(200, { body: { ended: await deleteSessions(db, principal.email) } });
+export const deletePortalSessions: Handler<'deletePortalSessions'> = async ({ db, deps, principal }, reply) =>
+  reply(200, { body: { ended: await signOutEverywhere(db, deps, principal.email) } });

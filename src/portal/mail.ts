@@ -12,9 +12,9 @@ interface CodeMail {
 export function codeMail({ email, code, link }: CodeMail): Mail {
   return letter(email, 'Your code for your downloads', [
     `Somebody, most likely you, wants to see what was bought as ${email}. Type this code into the page where you asked for it:`,
-    code,
-    'Or follow this link and press the button:',
-    { link },
+    { code },
+    'Or open this link, and press the button on its page:',
+    { link, label: 'Open your downloads' },
     `Both work for ${CODE_MINUTES} minutes, and one of them once. If it was not you, do nothing: without this mail nobody gets in.`,
   ]);
 }

@@ -43,7 +43,10 @@ export interface VersionRow {
   readonly published_at: Date;
 }
 
-/** The ready versions of the products that these purchases of the address are of, newest first. */
+/**
+ * The versions of the products that these purchases of the address are of, last activated first. What its publisher never
+ * activated is nobody's business yet.
+ */
 export async function listVersionRows(
   db: Kysely<DB>,
   email: string,
@@ -51,11 +54,12 @@ export async function listVersionRows(
 ): Promise<VersionRow[]> {
   const { rows } = await sql<VersionRow>`
     select v.organisation_id, v.product_id, v.version, coalesce(v.id = p.active_version_id, false) as active, v.size,
-      v.file_count, coalesce(v.ready_at, v.created_at) as published_at
+      v.file_count, v.activated_at as published_at
     from (select distinct organisation_id, product_id from purchases
       where customer_email = ${email} and status = 'paid' and id = any(${purchaseIds}::bigint[])) s
     join products p on p.organisation_id = s.organisation_id and p.id = s.product_id
     join versions v on v.organisation_id = p.organisation_id and v.product_id = p.id and v.status = 'ready'
-    order by v.id desc`.execute(db);
+      and v.activated_at is not null
+    order by v.activated_at desc, v.id desc`.execute(db);
   return rows;
 }

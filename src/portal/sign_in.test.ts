@@ -1,18 +1,33 @@
-import { sql } from 'kysely';
+import { type KyselyPlugin, PostgresQueryCompiler, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer } from '../testing/client.ts';
 import { linkIn, sentMail } from '../testing/mail.ts';
-import { codeIn } from '../testing/portal.ts';
+import { codeIn, createPortalToken } from '../testing/portal.ts';
 import { createProductPair, type ProductPair } from '../testing/product_pair.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { normaliseEmail } from '../users/email.ts';
+import { hashSecret } from '../users/principal.ts';
+import { signInByCode } from './sign_in.ts';
 
 const MINUTE = 60_000;
 
 let server: TestServer;
 let pair: ProductPair;
 let now = Date.now();
+/** Every statement, as it goes to the database, without its values. */
+const ran: string[] = [];
+const compiler = new PostgresQueryCompiler();
+const recorder: KyselyPlugin = {
+  transformQuery({ node, queryId }) {
+    ran.push(compiler.compileQuery(node, queryId).sql);
+    return node;
+  },
+  transformResult: ({ result }) => Promise.resolve(result),
+};
 beforeAll(async () => {
-  server = await startTestServer({ deps: (real) => ({ ...real, clock: () => new Date(now) }) });
+  server = await startTestServer({
+    deps: (real) => ({ ...real, clock: () => new Date(now), db: real.db.withPlugin(recorder) }),
+  });
   pair = await createProductPair(server);
 });
 afterAll(() => server.stop());
@@ -38,9 +53,9 @@ const enter = (requestId: string, code: string) =>
   server.client.post('/api/my/sessions', { json: { requestId, code } });
 const mailTo = async (email: string) => (await sentMail(server)).filter(({ to }) => to === email);
 
-async function asked(email: string): Promise<{ requestId: string; code: string }> {
+async function asked(email: string, mailed = email): Promise<{ requestId: string; code: string }> {
   const { requestId } = (await ask(email)).json;
-  const mail = (await mailTo(email)).at(-1);
+  const mail = (await mailTo(mailed)).at(-1);
   if (!mail) throw new Error('no mail');
   return { requestId, code: codeIn(mail) };
 }
@@ -52,6 +67,16 @@ const WRONG = '401 {"code":["unauthorized"]}';
 const USED_UP = '410 {"requestId":["used_up"]}';
 
 describe('a code', () => {
+  it('that was mailed before signs nobody in after signing out everywhere', async () => {
+    const [email, stranger] = [await newBuyer(), await newBuyer()];
+    const [before, theirs] = [await asked(email), await asked(stranger)];
+    const as = await createPortalToken(server.deps, email);
+    await server.client.delete('/api/my/sessions/all', { as });
+    const answer = await enter(before.requestId, before.code);
+    expect([answer.status, answer.json]).toEqual([410, { error: { requestId: ['used_up'] } }]);
+    expect((await enter(theirs.requestId, theirs.code)).status).toBe(200);
+  });
+
   it('is mailed, as text and HTML, and signs in for 30 days', async () => {
     const email = await newBuyer();
     const { status, headers, json } = await ask(email);
@@ -65,7 +90,7 @@ describe('a code', () => {
     if (!mail) throw new Error('no mail');
     const code = codeIn(mail);
     expect(more).toEqual([]);
-    expect([mail.subject.includes(code), mail.html.includes(`<p>${code}</p>`)]).toEqual([false, true]);
+    expect([mail.subject.includes(code), mail.html.includes(`>${code}</p>`)]).toEqual([false, true]);
     expect(mail.html).toContain(`href="${server.url}${linkIn(mail)}"`);
     const session = await enter(json.requestId, code);
     expect([session.status, session.headers['cache-control']]).toEqual([200, 'no-store']);
@@ -74,10 +99,23 @@ describe('a code', () => {
     expect(list.json).toMatchObject([{ productId: pair.product, publisherId: pair.own.orgId }]);
   });
 
-  it('goes to the address however it is typed', async () => {
-    const email = await newBuyer();
-    await ask(email.toUpperCase().replace('EXAMPLE', 'Example'));
-    expect(await mailTo(email)).toHaveLength(1);
+  it.each([
+    ['in capitals', 'KATE@EXAMPLE.COM', 'Kate@Example.com'],
+    ['with a sign that is a letter in lower case', 'kim@example.com', '\u212aim@example.com'],
+    ['with its host as browsers write it', 'ida@bücher.example', 'ida@xn--bcher-kva.example'],
+    ['with its letters composed otherwise', 'j\u00fcrgen@example.com', 'JU\u0308RGEN@example.com'],
+  ])('goes to the address however it is typed: %s', async (_how, bought, typed) => {
+    const { db, ids } = server.deps;
+    const customer_email = normaliseEmail(bought);
+    const id = ids.next();
+    const sale = { id, order_id: id, organisation_id: pair.own.orgId, product_id: pair.product, source: 'shopify' };
+    await db
+      .insertInto('purchases')
+      .values({ ...sale, customer_email })
+      .execute();
+    const { requestId, code } = await asked(typed, customer_email);
+    const { token } = (await enter(requestId, code)).json;
+    expect((await server.client.get('/api/my/purchases', { as: token })).json).toMatchObject([{ id }]);
   });
 
   it('works once', async () => {
@@ -90,6 +128,25 @@ describe('a code', () => {
     const { requestId, code } = await asked(await newBuyer());
     const answers = await Promise.all(Array.from({ length: 50 }, () => enter(requestId, code)));
     expect(tally(answers).filter((line) => line.startsWith('200'))).toHaveLength(1);
+  });
+
+  it('signs in one of two who typed it in the same moment', async () => {
+    const { requestId, code } = await asked(await newBuyer());
+    const { throttles } = server.deps;
+    let goOn = (): void => undefined;
+    const both = new Promise<void>((resolve) => (goOn = resolve));
+    let there = 0;
+    // Where both have had their try, and none has used the code up.
+    const give = () => {
+      there += 1;
+      if (there === 2) goOn();
+      return both;
+    };
+    const portalGuessAddress = { ...throttles.portalGuessAddress, give };
+    const deps = { ...server.deps, throttles: { ...throttles, portalGuessAddress } };
+    const enterHere = () => signInByCode(deps, { requestId, code }, { kind: 'api', address: '127.0.0.1' });
+    const answers = await Promise.allSettled([enterHere(), enterHere()]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   });
 
   it('bears five tries, also of fifty at once, and then not even the right one', async () => {
@@ -141,6 +198,12 @@ describe('a code', () => {
       row: string;
     }>`select j::text as row from graphile_worker._private_jobs j`.execute(server.deps.db);
     expect(jobs.map(({ row }) => row).join()).not.toContain('example.com');
+    const { token } = (await enter(requestId, code)).json;
+    const { rows: sessions } = await sql<{ row: string }>`select t::text as row from portal_sessions t`.execute(
+      server.deps.db,
+    );
+    const kept = sessions.map(({ row }) => row).join();
+    expect([kept.includes(token.slice(4)), kept.includes(hashSecret(token).toString('hex'))]).toEqual([false, true]);
   });
 });
 
@@ -168,6 +231,19 @@ describe('an address that nothing was bought under', () => {
     const [one = [], two = []] = guesses;
     expect(tally(one)).toEqual(tally(two));
     expect(one.map(without)).toEqual(two.map(without));
+  });
+
+  it('makes the server do the same work, so that time tells nothing either', async () => {
+    const work = async (email: string) => {
+      ran.length = 0;
+      const { requestId } = (await ask(email)).json;
+      for (let tries = 0; tries < 6; tries++) await enter(requestId, '000000');
+      return [...ran];
+    };
+    const known = await work(await newBuyer());
+    expect(known.filter((statement) => statement.startsWith('insert into "portal_codes"'))).toHaveLength(1);
+    expect(known.filter((statement) => statement.includes('purchases'))).toEqual([]);
+    expect(await work('nobody-at-work@example.com')).toEqual(known);
   });
 
   it('is slowed like any other: five codes in an hour', async () => {

@@ -1,6 +1,7 @@
 import { dropCustomer } from './cookies.ts';
 import { closed, type PortalAnswer, type PortalRequest } from './page.ts';
-import { deleteSession, deleteSessions } from './session_queries.ts';
+import { deleteSession } from './session_queries.ts';
+import { signOutEverywhere } from './sign_out.ts';
 
 export const signOutPages = [
   closed('post', '/my/sign-out', leave),
@@ -14,7 +15,7 @@ async function leave({ deps, koa, customer }: PortalRequest): Promise<PortalAnsw
 }
 
 async function leaveEverywhere({ deps, koa, customer }: PortalRequest): Promise<PortalAnswer> {
-  await deleteSessions(deps.db, customer.email);
+  await signOutEverywhere(deps.db, deps, customer.email);
   dropCustomer(deps, koa);
   return { redirect: '/my?done=signed_out_everywhere' };
 }

@@ -4,14 +4,14 @@ import type { components } from '../../generated/types.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
-import { recordEvent } from '../events/record.ts';
+import { type Event, recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
 import { findProduct } from '../products/queries.ts';
 import { normaliseEmail } from '../users/email.ts';
 import type { Principal } from '../users/principal.ts';
 import { endLinks, holdLines } from './link_queries.ts';
 import { queuePurchaseMail } from './tasks.ts';
-import { findPurchase, insertPurchase, markRefunded, type PurchaseRow } from './queries.ts';
+import { findPurchase, insertPurchases, markRefunded, type PurchaseRow } from './queries.ts';
 import { timeOfSale } from './rules.ts';
 
 /** Nobody's user where a shop reported it. */
@@ -34,24 +34,24 @@ export function record(
   return inTransaction(db, async (tx) => {
     if (!(await findProduct(tx, organisationId, productId))) throw fail('not_found', { field: 'productId' });
     const id = deps.ids.next();
-    const sale = { id, productId, customerEmail, customerName, orderId: request.orderId ?? id };
-    const purchase = await insertPurchase(tx, organisationId, { ...sale, amount, currency, purchasedAt });
+    const orderId = request.orderId ?? id;
+    const sale = { id, organisationId, productId, customerEmail, customerName, source: 'api', orderId };
+    const [purchase] = await insertPurchases(tx, [{ ...sale, amount, currency, purchasedAt }]);
     if (!purchase) throw fail('already_exists', { field: 'orderId' });
     if (sendEmail) await mailLink(tx, deps, purchase, 'sendEmail');
-    await recordCreated(tx, deps, actor, purchase);
+    await recordEvent(tx, createdEvent(deps, actor, purchase));
     return sendEmail ? requirePurchase(tx, organisationId, id) : purchase;
   });
 }
 
 /** The event of a purchase that is new, for whatever made it. */
-export function recordCreated(
-  tx: Transaction<DB>,
+export function createdEvent(
   { ids }: Pick<Deps, 'ids'>,
   { organisationId, userId }: Actor,
   { id, product_id, source, order_id }: PurchaseRow,
-): Promise<void> {
+): Event {
   const data = { purchase_id: id, product_id, source, order_id };
-  return recordEvent(tx, { id: ids.next(), organisationId, type: 'purchase.created', userId, data });
+  return { id: ids.next(), organisationId, type: 'purchase.created', userId, data };
 }
 
 /** Marks the purchase as refunded and ends its links, in one. Repeating it changes nothing. Fails with `not_found`. */

@@ -7,19 +7,24 @@ export interface MailedLine extends Pick<Line, 'product_name' | 'version' | 'org
 }
 
 /**
- * Brings a customer the links to what they bought, and the way to the page that has them for ever. Nothing in it comes from a form of the shop, such as the customer's
- * name: strangers could be sent any text that way, in the publisher's name.
+ * Brings a customer the links to what they bought, and the way to the page that has them for ever. Nothing in it comes
+ * from a form of the shop, such as the customer's name: strangers could be sent any text that way, in the publisher's
+ * name.
  */
 export function purchaseMail(lines: readonly [MailedLine, ...MailedLine[]], my: string): Mail {
   const [{ organisation_name: organisation, customer_email }] = lines;
   const later =
     lines.length === 1
-      ? 'The link works for 24 hours. When it has expired, get a fresh one here, whenever you want:'
-      : 'The links work for 24 hours. When they have expired, get fresh ones here, whenever you want:';
-  return letter(customer_email, `Your download from ${organisation}`, [
-    `Thank you for buying from ${organisation}. Here is your download:`,
-    ...lines.flatMap(({ product_name, version, link }) => [`${product_name} ${version ?? ''}`, { link }]),
+      ? 'The link works for 24 hours. After that, get a fresh one here, whenever you want:'
+      : 'The links work for 24 hours. After that, get fresh ones here, whenever you want:';
+  return letter(customer_email, `Your ${lines.length === 1 ? 'download' : 'downloads'} from ${organisation}`, [
+    `Thank you for buying from ${organisation}.`,
+    ...lines.map(linkOf),
     later,
     { link: my },
   ]);
+}
+
+function linkOf({ product_name, version, link }: MailedLine) {
+  return { title: `${product_name} ${version ?? ''}`.trimEnd(), link, label: 'Download' };
 }

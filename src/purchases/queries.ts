@@ -58,38 +58,29 @@ export async function ensurePurchase(
   return rows[0];
 }
 
-interface Sold extends NewPurchase {
-  /** Whose report it is; `api` where left out. */
-  readonly source?: string;
+export interface NewSale extends NewPurchase {
+  readonly organisationId: string;
+  /** Whose report it is; `api` for the organisation's own. */
+  readonly source: string;
   readonly customerName: string | null;
   readonly amount: number | null;
   readonly currency: string | null;
   readonly purchasedAt: Date;
 }
 
-/** Answers undefined when the order has the product already. */
-export function insertPurchase(
-  tx: Transaction<DB>,
-  organisationId: string,
-  purchase: Sold,
-): Promise<PurchaseRow | undefined> {
-  return tx
-    .insertInto('purchases')
-    .values({
-      id: purchase.id,
-      organisation_id: organisationId,
-      product_id: purchase.productId,
-      customer_email: purchase.customerEmail,
-      customer_name: purchase.customerName,
-      source: purchase.source ?? 'api',
-      order_id: purchase.orderId,
-      amount: purchase.amount,
-      currency: purchase.currency,
-      purchased_at: purchase.purchasedAt,
-    })
-    .onConflict((conflict) => conflict.columns(['organisation_id', 'source', 'order_id', 'product_id']).doNothing())
-    .returningAll()
-    .executeTakeFirst();
+/** Answers those that are new: not the ones whose order has the product already. */
+export async function insertPurchases(tx: Transaction<DB>, sales: readonly NewSale[]): Promise<PurchaseRow[]> {
+  const { rows } = await sql<PurchaseRow>`
+    insert into purchases (id, organisation_id, product_id, customer_email, customer_name, source, order_id, amount,
+      currency, purchased_at)
+    select id, "organisationId", "productId", "customerEmail", "customerName", source, "orderId", amount, currency,
+      "purchasedAt"
+    from json_to_recordset(${JSON.stringify(sales)}::json) as sale (id bigint, "organisationId" text, "productId" text,
+      "customerEmail" text, "customerName" text, source text, "orderId" text, amount bigint, currency text,
+      "purchasedAt" timestamptz)
+    on conflict (organisation_id, source, order_id, product_id) do nothing
+    returning *`.execute(tx);
+  return rows;
 }
 
 /** Who bought these, which are one customer's. */

@@ -15,6 +15,13 @@ import { findCustomerOf } from './queries.ts';
 
 const TASK = 'mail_purchases';
 
+/** What one mail is about. */
+interface Bought {
+  readonly organisationId: string;
+  readonly recipient: string;
+  readonly purchaseIds: readonly string[];
+}
+
 interface Order {
   /** Names the message. */
   readonly id: string;
@@ -28,38 +35,54 @@ interface Link {
   readonly token: string;
 }
 
-/**
- * Queues one mail to the customer of these purchases; it goes out when the transaction commits. Its links are drawn here,
- * so that a mail that is tried again brings the same ones, and come alive when it goes out: they work for 24 hours from
- * then, for what is active then, and for nothing that was refunded meanwhile.
- */
+/** Queues one mail to the customer of these purchases, see `queuePurchaseMails`. */
 export async function queuePurchaseMail(
   tx: Transaction<DB>,
-  { ids, vault }: Pick<Deps, 'ids' | 'vault'>,
+  deps: Pick<Deps, 'ids' | 'vault'>,
   organisationId: string,
   purchaseIds: readonly string[],
+): Promise<void> {
+  const recipient = await findCustomerOf(tx, organisationId, purchaseIds);
+  await queuePurchaseMails(tx, deps, [{ organisationId, recipient, purchaseIds }]);
+}
+
+/**
+ * Queues a mail for each of these; they go out when the transaction commits. Their links are drawn here, so that a mail
+ * that is tried again brings the same ones, and come alive when it goes out: they work for 24 hours from then, for what is
+ * active then, and for nothing that was refunded meanwhile.
+ */
+export function queuePurchaseMails(
+  tx: Transaction<DB>,
+  { ids, vault }: Pick<Deps, 'ids' | 'vault'>,
+  bought: readonly Bought[],
 ): Promise<void> {
   const draw = (purchaseId: string): Link => ({
     purchaseId,
     tokenId: ids.next(),
     token: randomBytes(32).toString('hex'),
   });
-  const order: Order = { id: ids.next(), organisationId, links: purchaseIds.map(draw) };
-  const recipient = await findCustomerOf(tx, organisationId, purchaseIds);
-  await queueTracked(tx, { vault }, TASK, order, { organisationId, kind: 'purchase', recipient, purchaseIds });
+  const mails = bought.map((each) => {
+    const content: Order = {
+      id: ids.next(),
+      organisationId: each.organisationId,
+      links: each.purchaseIds.map(draw),
+    };
+    return { ...each, kind: 'purchase' as const, content };
+  });
+  return queueTracked(tx, { vault }, TASK, mails);
 }
 
 export type MailDeps = DeliveryDeps & Pick<Deps, 'vault' | 'clock' | 'config'>;
 
 /**
- * The worker's part. Does nothing where all of it was refunded; rejects, to be tried again, where no product has a version
+ * The worker's part. Sends nothing where all of it was refunded; rejects, to be tried again, where no product has a version
  * to make a link to.
  */
 export async function mailPurchases(deps: MailDeps, payload: Sealed, job: Try): Promise<void> {
   const order = openSealed(deps, TASK, payload) as Order;
   await deliver(deps, order, job, async () => {
     const [first, ...others] = await inTransaction(deps.db, (tx) => makeLinks(tx, deps, order));
-    return first && purchaseMail([first, ...others], `${deps.config.publicUrl}/my`);
+    return first ? purchaseMail([first, ...others], `${deps.config.publicUrl}/my`) : 'refunded';
   });
 }
 

@@ -28,6 +28,12 @@ const announce = (product: string, versionId: string, as = own) =>
   server.client.post(`/api/products/${product}/versions/${versionId}/announce`, { as: as.apiKey });
 
 let seen = 0;
+/** Why somebody was left out, newest first. */
+const skipped = async (recipient: string) =>
+  (await server.client.get('/api/mails', { as: own.apiKey, query: { recipient, status: 'skipped' } })).json.map(
+    ({ reason }: { reason: string }) => reason,
+  );
+
 /** What went out since the last time. */
 async function newMail(): Promise<readonly Mail[]> {
   const mails = (await sentMail(server)).slice(seen);
@@ -70,7 +76,7 @@ describe('announcing a version', () => {
       expect(mail.headers?.['List-Unsubscribe-Post']).toBe('List-Unsubscribe=One-Click');
       expect(mail.headers?.['List-Unsubscribe']).not.toContain('example.com>');
     }
-    expect((await announce(product, versionId)).json).toEqual({ ...json, status: 'queued', mails: 2 });
+    expect((await announce(product, versionId)).json).toEqual({ ...json, status: 'queued', mails: 2, skipped: 0 });
     await buy(product, 'late@example.com');
     await announce(product, versionId);
     expect([await newMail(), await eventsOf('version.announced')]).toEqual([[], 1]);
@@ -106,6 +112,20 @@ describe('announcing a version', () => {
     expect(mails.length).toBeGreaterThan(200);
   });
 
+  it('goes on where it was broken off, when asked for again', async () => {
+    const { product, versionId } = await server.publishSmall(own);
+    for (const name of ['a', 'b', 'c']) await buy(product, `${name}-broken@example.com`);
+    await announce(product, versionId);
+    // As a backup that was taken in the middle: the queue is not part of it.
+    await sql`delete from graphile_worker._private_jobs where key = ${`announce:${versionId}`}`.execute(server.deps.db);
+    await sql`update announcements set last_email = 'a-broken@example.com' where version_id = ${versionId}`.execute(
+      server.deps.db,
+    );
+    expect(await newMail()).toEqual([]);
+    expect((await announce(product, versionId)).json.status).toBe('queueing');
+    expect(readers(await newMail())).toEqual(['b-broken@example.com', 'c-broken@example.com']);
+  });
+
   it('waits for nobody else: a purchase mail goes first', async () => {
     const { product, versionId } = await server.publishSmall(own);
     await buy(product, 'news@example.com');
@@ -125,12 +145,31 @@ describe('announcing a version', () => {
     expect(await newMail()).toEqual([]);
   });
 
+  it('is refused for a version that was never activated, which customers do not get', async () => {
+    const { product, versionId } = await server.publishSmall(own, { activate: false });
+    const { status, json } = await announce(product, versionId);
+    expect([status, json]).toEqual([409, { error: { versionId: ['conflict'] } }]);
+    await server.client.post(`/api/products/${product}/versions/${versionId}/activate`, { as: own.apiKey });
+    expect((await announce(product, versionId)).status).toBe(200);
+    await newMail();
+  });
+
   it('tells nobody of a version that was taken back meanwhile', async () => {
     const { product, versionId } = await server.publishSmall(own);
     await buy(product, 'yanked@example.com');
     await announce(product, versionId);
     await server.client.post(`/api/products/${product}/versions/${versionId}/yank`, { as: own.apiKey });
     expect(await newMail()).toEqual([]);
+    expect(await skipped('yanked@example.com')).toEqual(['withdrawn']);
+  });
+
+  it('tells nobody who has the money back meanwhile', async () => {
+    const { product, versionId } = await server.publishSmall(own);
+    const { id } = await buy(product, 'back@example.com');
+    await announce(product, versionId);
+    await queueAnnouncement(server.deps, { organisationId: own.orgId, versionId });
+    await server.client.post(`/api/purchases/${id}/refund`, { as: own.apiKey });
+    expect([await newMail(), await skipped('back@example.com')]).toEqual([[], ['refunded']]);
   });
 });
 
@@ -163,6 +202,7 @@ describe('unsubscribing', () => {
     for (const [type, body] of [form, ['multipart/form-data; boundary=x', '--x--\r\n'], form] as const)
       expect((await oneClick(path, type, body)).status).toBe(200);
     expect([await next(product), await eventsOf('customer.unsubscribed')]).toEqual([[], 1]);
+    expect(await skipped('click@example.com')).toEqual(['unsubscribed']);
   });
 
   it('keeps out of the mail about purchases, and of nobody else’s news', async () => {
@@ -180,8 +220,41 @@ describe('unsubscribing', () => {
     const { path, product } = await setUp('queued@example.com');
     const { versionId } = await server.publishSmall(own, { product, version: '2.0.0' });
     await announce(product, versionId);
+    await queueAnnouncement(server.deps, { organisationId: own.orgId, versionId });
     await oneClick(path, 'application/x-www-form-urlencoded', '');
-    expect(await newMail()).toEqual([]);
+    expect([await newMail(), await skipped('queued@example.com')]).toEqual([[], ['unsubscribed']]);
+  });
+
+  it('is counted by the announcement, and listed for admins alone', async () => {
+    const { path, product } = await setUp('counted@example.com');
+    await buy(product, 'reader@example.com');
+    await oneClick(path, 'application/x-www-form-urlencoded', '');
+    expect(await next(product)).toEqual(['reader@example.com']);
+    const { json: versions } = await server.client.get(`/api/products/${product}/versions`, { as: own.apiKey });
+    const { id } = versions.find(({ version }: { version: string }) => version === '2.0.0');
+    expect((await announce(product, id)).json).toMatchObject({ status: 'queued', mails: 1, skipped: 1 });
+    const query = { recipient: 'counted@example.com' };
+    expect((await server.client.get('/api/mails', { as: foreign.apiKey, query })).json).toEqual([]);
+  });
+
+  it('can be taken back with the same link, any number of times', async () => {
+    const { path, product } = await setUp('again@example.com');
+    const browser = createPageClient(server);
+    await browser.get(path);
+    await browser.submit(path);
+    expect(await next(product)).toEqual([]);
+    const opened = await browser.get(path);
+    expect(opened.text).toContain('Unsubscribed');
+    const undo = path.replace('/unsubscribe?', '/unsubscribe/undo?');
+    expect(opened.html).toContain(`action="${undo}"`);
+    for (let times = 0; times < 2; times += 1)
+      expect((await browser.submit(undo, {}, { from: path })).text).toContain('will write to again@example.com');
+    const third = await server.publishSmall(own, { product, version: '3.0.0' });
+    await announce(product, third.versionId);
+    expect(readers(await newMail())).toEqual(['again@example.com']);
+    expect([await eventsOf('customer.subscribed_again')]).toEqual([1]);
+    expect((await fetch(`${server.url}${undo.slice(0, -6)}AAAAAA`, { method: 'POST' })).status).toBe(404);
+    expect((await fetch(server.url + undo)).status).toBe(405);
   });
 
   it('by the link asks first, on a page that works without script', async () => {

@@ -10,6 +10,7 @@ const presentAnnouncement = (row: AnnouncementRow): components['schemas']['Annou
   versionId: row.version_id,
   status: row.finished_at === null ? 'queueing' : 'queued',
   mails: row.mails,
+  skipped: row.skipped,
   createdAt: row.created_at.toISOString(),
 });
 

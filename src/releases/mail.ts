@@ -4,15 +4,19 @@ import type { News } from './queries.ts';
 
 /** Tells a customer of a new version, with the way to it and the way out (RFC 8058: mail programs have a button for it). */
 export function announcementMail(
-  { organisation_name: organisation, product_name: product, version }: News,
+  {
+    organisation_name: organisation,
+    product_name: product,
+    version,
+  }: Pick<News, 'organisation_name' | 'product_name' | 'version'>,
   to: string,
   { my, unsubscribe }: { readonly my: string; readonly unsubscribe: string },
 ): Mail {
   const mail = letter(to, `${product} ${version} is out`, [
-    `${product} ${version} is out. You bought ${product} from ${organisation}, so you can download it here:`,
-    { link: my },
+    `${product} ${version} is out. You bought ${product} from ${organisation}, so you can download it whenever you want:`,
+    { link: my, label: 'Get the new version' },
     `You get this mail because you are a customer of ${organisation}. If you want no more news of new versions from them:`,
-    { link: unsubscribe },
+    { link: unsubscribe, label: 'Unsubscribe', quiet: true },
   ]);
   return {
     ...mail,

@@ -49,31 +49,38 @@ export function lockUnfinished(
     .executeTakeFirst();
 }
 
-/** The next customers by address who have the product and have not unsubscribed. */
-export async function listReaders(
+export interface Customer {
+  readonly email: string;
+  readonly unsubscribed: boolean;
+}
+
+/** The next customers by address who have the product. */
+export async function listCustomers(
   tx: Transaction<DB>,
   { organisation_id, product_id, last_email }: AnnouncementRow,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ email: string }>`
-    select distinct p.customer_email as email from purchases p
-    where p.organisation_id = ${organisation_id} and p.product_id = ${product_id} and p.status = 'paid'
-      and p.customer_email > ${last_email}
-      and not exists (select from unsubscribes u
-        where u.organisation_id = p.organisation_id and u.email = p.customer_email)
-    order by 1 limit ${limit}::int`.execute(tx);
-  return rows.map(({ email }) => email);
+): Promise<Customer[]> {
+  const { rows } = await sql<Customer>`
+    select c.email, exists (select from unsubscribes u
+      where u.organisation_id = ${organisation_id} and u.email = c.email) as unsubscribed
+    from (select distinct customer_email as email from purchases
+      where organisation_id = ${organisation_id} and product_id = ${product_id} and status = 'paid'
+        and customer_email > ${last_email}
+      order by 1 limit ${limit}::int) c
+    order by 1`.execute(tx);
+  return rows;
 }
 
 export async function advance(
   tx: Transaction<DB>,
   { organisation_id, id }: AnnouncementRow,
-  emails: readonly string[],
+  customers: readonly Customer[],
   at: Date,
 ): Promise<void> {
-  const last = emails.at(-1);
-  await sql`update announcements set mails = mails + ${emails.length}::int,
-      last_email = coalesce(${last ?? null}::text, last_email),
+  const last = customers.at(-1)?.email;
+  const skipped = customers.filter(({ unsubscribed }) => unsubscribed).length;
+  await sql`update announcements set mails = mails + ${customers.length - skipped}::int,
+      skipped = skipped + ${skipped}::int, last_email = coalesce(${last ?? null}::text, last_email),
       finished_at = ${last === undefined ? at : null}::timestamptz
     where organisation_id = ${organisation_id} and id = ${id}::bigint`.execute(tx);
 }
@@ -82,25 +89,28 @@ export interface News {
   readonly organisation_name: string;
   readonly product_name: string;
   readonly version: string;
+  /** What may have changed since the mail was queued. */
+  readonly ready: boolean;
+  readonly paid: boolean;
+  readonly unsubscribed: boolean;
 }
 
-/** What to tell the reader; undefined where the version was taken back, the purchase refunded, or they want no news. */
+/** What to tell the reader. */
 export async function findNews(
   db: Kysely<DB>,
   { organisationId, email }: Reader,
   versionId: string,
 ): Promise<News | undefined> {
   const { rows } = await sql<News>`
-    select o.name as organisation_name, p.name as product_name, v.version
+    select o.name as organisation_name, p.name as product_name, v.version, v.status = 'ready' as ready,
+      exists (select from purchases s where s.organisation_id = v.organisation_id and s.product_id = v.product_id
+        and s.customer_email = ${email} and s.status = 'paid') as paid,
+      exists (select from unsubscribes u where u.organisation_id = v.organisation_id and u.email = ${email})
+        as unsubscribed
     from versions v
     join organisations o on o.id = v.organisation_id
     join products p on p.organisation_id = v.organisation_id and p.id = v.product_id
-    where v.organisation_id = ${organisationId} and v.id = ${versionId}::bigint and v.status = 'ready'
-      and exists (select from purchases s where s.organisation_id = v.organisation_id and s.product_id = v.product_id
-        and s.customer_email = ${email} and s.status = 'paid')
-      and not exists (select from unsubscribes u where u.organisation_id = v.organisation_id and u.email = ${email})`.execute(
-    db,
-  );
+    where v.organisation_id = ${organisationId} and v.id = ${versionId}::bigint`.execute(db);
   return rows[0];
 }
 
@@ -118,4 +128,25 @@ export async function insertUnsubscribe(tx: Transaction<DB>, { organisationId, e
     .onConflict((conflict) => conflict.columns(['organisation_id', 'email']).doNothing())
     .executeTakeFirst();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** False when they had not. */
+export async function deleteUnsubscribe(tx: Transaction<DB>, { organisationId, email }: Reader): Promise<boolean> {
+  const { numDeletedRows } = await tx
+    .deleteFrom('unsubscribes')
+    .where('organisation_id', '=', organisationId)
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return numDeletedRows === 1n;
+}
+
+/** Whether they want no news of the organisation's. */
+export async function hasUnsubscribed(db: Kysely<DB>, { organisationId, email }: Reader): Promise<boolean> {
+  const row = await db
+    .selectFrom('unsubscribes')
+    .select('email')
+    .where('organisation_id', '=', organisationId)
+    .where('email', '=', email)
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -1,10 +1,29 @@
 import { type Failure, fail } from '../errors/fail.ts';
+import type { SkipReason } from '../mail/mail.ts';
 import type { Vault } from '../secrets/vault.ts';
 
-/** Why a version cannot be announced in its state: customers must be able to download it. */
-export function refusal(status: string): Failure | undefined {
+interface Release {
+  readonly status: string;
+  readonly activated_at: Date | null;
+}
+
+/** Why a version cannot be announced in its state: customers must be able to download it, so it was activated once. */
+export function refusal({ status, activated_at }: Release): Failure | undefined {
   if (status === 'processing') return fail('resource_temporary_unavailable', { field: 'versionId' });
-  return status === 'ready' ? undefined : fail('conflict', { field: 'versionId' });
+  return status === 'ready' && activated_at !== null ? undefined : fail('conflict', { field: 'versionId' });
+}
+
+interface Standing {
+  readonly ready: boolean;
+  readonly paid: boolean;
+  readonly unsubscribed: boolean;
+}
+
+/** Why somebody is not told of a version after all. */
+export function skipReason({ ready, paid, unsubscribed }: Standing): SkipReason | undefined {
+  if (!ready) return 'withdrawn';
+  if (!paid) return 'refunded';
+  return unsubscribed ? 'unsubscribed' : undefined;
 }
 
 /** Somebody who gets news of an organisation's products. */

@@ -1,11 +1,11 @@
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { deliver, type DeliveryDeps, type Try } from '../mail/delivery.ts';
-import { queueTracked } from '../mail/queue.ts';
+import { noteSkipped, queueTracked, type TrackedMail } from '../mail/queue.ts';
 import { openSealed, type Sealed } from '../tasks/sealed.ts';
 import { announcementMail } from './mail.ts';
-import { advance, findNews, listReaders, lockUnfinished } from './queries.ts';
-import { type Reader, unsubscribeToken } from './rules.ts';
+import { advance, findNews, listCustomers, lockUnfinished } from './queries.ts';
+import { type Reader, skipReason, unsubscribeToken } from './rules.ts';
 
 export const ANNOUNCE = 'announce_version';
 const TASK = 'mail_announcement';
@@ -42,14 +42,17 @@ function queueSome({ db, ids, vault, clock }: QueueDeps, organisationId: string,
   return inTransaction(db, async (tx) => {
     const announcement = await lockUnfinished(tx, organisationId, versionId);
     if (!announcement) return false;
-    const emails = await listReaders(tx, announcement, AT_ONCE);
-    for (const email of emails) {
-      const content: Letter = { id: ids.next(), organisationId, versionId, email };
+    const customers = await listCustomers(tx, announcement, AT_ONCE);
+    const mailed: TrackedMail[] = [];
+    for (const { email, unsubscribed } of customers) {
       const tracked = { organisationId, kind: 'announcement', recipient: email, purchaseIds: [] } as const;
-      await queueTracked(tx, { vault }, TASK, content, tracked);
+      const content: Letter = { id: ids.next(), organisationId, versionId, email };
+      if (unsubscribed) await noteSkipped(tx, { ids }, TASK, tracked, 'unsubscribed');
+      else mailed.push({ ...tracked, content });
     }
-    await advance(tx, announcement, emails, clock());
-    return emails.length > 0;
+    await queueTracked(tx, { vault }, TASK, mailed);
+    await advance(tx, announcement, customers, clock());
+    return customers.length > 0;
   });
 }
 
@@ -62,8 +65,11 @@ export async function mailAnnouncement(
   const content = openSealed(deps, TASK, payload) as Letter;
   await deliver(deps, content, job, async () => {
     const news = await findNews(deps.db, content, content.versionId);
+    if (!news) return 'withdrawn';
+    const reason = skipReason(news);
+    if (reason) return reason;
     const { publicUrl } = deps.config;
     const unsubscribe = `${publicUrl}/unsubscribe?token=${unsubscribeToken(deps.vault, content)}`;
-    return news && announcementMail(news, content.email, { my: `${publicUrl}/my`, unsubscribe });
+    return announcementMail(news, content.email, { my: `${publicUrl}/my`, unsubscribe });
   });
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Worker, WorkerEvents } from 'graphile-worker';
+import { type Job, run, type WorkerEvents, type WorkerPool } from 'graphile-worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connect, type Database } from '../db/connect.ts';
 import { silent } from '../db/log.ts';
@@ -26,19 +26,21 @@ const lockedBy = async () => {
   return rows.map(({ by }) => by);
 };
 async function addJob(worker: string): Promise<void> {
-  await database.pool.query("select graphile_worker.add_job('any')");
+  const { rows } = await database.pool.query<{ id: string }>("select id from graphile_worker.add_job('any')");
   await database.pool.query(
-    'update graphile_worker._private_jobs set locked_by = $1, locked_at = now() where locked_by is null',
-    [worker],
+    "update graphile_worker._private_jobs set locked_by = $1, locked_at = now() - interval '10 seconds' where id = $2",
+    [worker, rows[0]?.id],
   );
 }
-/** What the queue tells when one of its workers begins. */
-function begin(workerId: string) {
+/** What the queue tells when one of its pools of workers begins. */
+function begin(poolId: string) {
   const events: EventEmitter & WorkerEvents = new EventEmitter();
   const presence = keepPresence(database.pool, events, silent);
-  events.emit('worker:create', { worker: { workerId } as Worker, tasks: {}, ctx: {} as never });
-  return presence;
+  events.emit('pool:create', { workerPool: { id: poolId } as WorkerPool, ctx: {} as never });
+  return { ...presence, start: (id: string) => events.emit('job:start', { job: { id } as Job } as never) };
 }
+
+const WAIT = { timeout: 15_000 };
 
 it('frees the job of a worker that is gone, and leaves those of workers that live', async () => {
   await addJob('living');
@@ -46,10 +48,53 @@ it('frees the job of a worker that is gone, and leaves those of workers that liv
   await expect.poll(async () => (await database.pool.query(PRESENT)).rowCount).toBe(1);
   await addJob('gone');
   const watching = begin('watching');
-  await expect.poll(lockedBy).toEqual(['living', null]);
+  await expect.poll(lockedBy, WAIT).toEqual(['living', null]);
   await living.stop();
   await watching.stop();
   const later = begin('later');
-  await expect.poll(lockedBy).toEqual([null, null]);
+  await expect.poll(lockedBy, WAIT).toEqual([null, null]);
   await later.stop();
+});
+
+it('knows the workers of the queue itself, however long they take', async () => {
+  await database.pool.query('delete from graphile_worker._private_jobs');
+  let runs = 0;
+  let finish = (): void => undefined;
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve;
+  });
+  const events: EventEmitter & WorkerEvents = new EventEmitter();
+  const presence = keepPresence(database.pool, events, silent);
+  const runner = await run({
+    pgPool: database.pool,
+    events,
+    noHandleSignals: true,
+    concurrency: 2,
+    taskList: { slow: () => ((runs += 1), finished) },
+  });
+  await database.pool.query("select graphile_worker.add_job('slow')");
+  await addJob('dead');
+  await expect.poll(lockedBy, WAIT).toContainEqual(expect.stringMatching(/^pool-/));
+  await database.pool.query("update graphile_worker._private_jobs set locked_at = now() - interval '1 minute'");
+  // Whatever frees that one has looked at the slow one too.
+  await expect.poll(async () => (await lockedBy()).includes('dead'), WAIT).toBe(false);
+  await presence.stop();
+  expect(await lockedBy()).toContainEqual(expect.stringMatching(/^pool-/));
+  finish();
+  await runner.stop();
+  expect(runs).toBe(1);
+});
+
+it('frees a job that was handed out over a connection that broke', async () => {
+  await database.pool.query('delete from graphile_worker._private_jobs');
+  await addJob('own');
+  await addJob('own');
+  await database.pool.query("update graphile_worker._private_jobs set locked_at = now() - interval '1 minute'");
+  const { rows } = await database.pool.query<{ id: string }>(
+    'select id from graphile_worker._private_jobs order by id',
+  );
+  const own = begin('own');
+  own.start(rows[0]?.id ?? '');
+  await expect.poll(lockedBy, WAIT).toEqual(['own', null]);
+  await own.stop();
 });

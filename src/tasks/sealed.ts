@@ -21,10 +21,30 @@ export function queueSealed(
   return addSealed(db, task, sealJob({ vault }, task, content));
 }
 
-/** Queues a job whose content was sealed before. One of a higher `priority` waits for all that are due of a lower one. */
-export async function addSealed(db: Kysely<DB>, task: string, payload: Sealed, priority = 0): Promise<void> {
-  await sql`select graphile_worker.add_job(${task}, ${JSON.stringify(payload)}::json,
-    max_attempts := ${ATTEMPTS}::int, priority := ${priority}::int)`.execute(db);
+interface Place {
+  /** One of a higher priority waits for all that are due of a lower one. */
+  readonly priority?: number;
+  /** By which it is found again. There is one of a key at most: another takes its place. */
+  readonly key?: string;
+}
+
+/** Queues a job whose content was sealed before. */
+export function addSealed(db: Kysely<DB>, task: string, payload: Sealed, place: Place = {}): Promise<void> {
+  return addAllSealed(db, task, [{ payload, ...place }]);
+}
+
+/** Several, in one statement. */
+export async function addAllSealed(
+  db: Kysely<DB>,
+  task: string,
+  jobs: readonly (Place & { readonly payload: Sealed })[],
+): Promise<void> {
+  const specs = jobs.map(({ payload, priority = 0, key }) => ({ payload, priority, key }));
+  await sql`select count(*) from graphile_worker.add_jobs(array(
+    select (${task}::text, payload, null, null, ${ATTEMPTS}::smallint, key, priority, null)::graphile_worker.job_spec
+    from json_to_recordset(${JSON.stringify(specs)}::json) as spec (payload json, key text, priority smallint)))`.execute(
+    db,
+  );
 }
 
 export function sealJob({ vault }: Pick<Deps, 'vault'>, task: string, content: object): Sealed {

@@ -63,7 +63,11 @@ describe('the sweeper', () => {
     await age(1000, pack.sha256);
     await sweep(server.deps);
     expect(await stored('kept')).toBe(4);
-    await server.deps.db.updateTable('versions').set({ status: 'failed' }).where('id', '=', versionId).execute();
+    await server.deps.db
+      .updateTable('versions')
+      .set({ status: 'failed', activated_at: null })
+      .where('id', '=', versionId)
+      .execute();
     await sweep(server.deps);
     expect(await stored('kept')).toBe(4);
   });

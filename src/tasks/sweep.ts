@@ -14,14 +14,17 @@ import { deleteEndedSessions as deletePortalSessions } from '../portal/session_q
 import { deleteEndedSessions } from '../sessions/queries.ts';
 import { deleteExpired } from '../throttles/queries.ts';
 import type { WorkerDeps } from '../versions/tasks.ts';
+import { dropOldBodies } from '../webhooks/queries.ts';
+import { requeueDeliveries } from '../webhooks/requeue.ts';
 
 const HOUR = 60 * 60 * 1000;
 const PACK_HOURS = 48;
 
 /**
  * Removes what nobody needs any more: unreferenced packs and manifests, temporary files of killed processes, old stored
- * answers, sessions, mailed links and authorization codes, counts of tries. Queues the verifications and publications again that gave up. Rejects soon after
- * `signal` aborts; the next run goes on.
+ * answers, sessions, mailed links and authorization codes, counts of tries, bodies of webhooks. Queues the verifications
+ * and publications again that gave up, and webhooks that are not applied. Rejects soon after `signal` aborts; the next run
+ * goes on.
  */
 export async function sweep({ db, ids, blobs, clock, log }: WorkerDeps, signal?: AbortSignal): Promise<void> {
   const requeued = await requeueStranded(db);
@@ -44,7 +47,10 @@ export async function sweep({ db, ids, blobs, clock, log }: WorkerDeps, signal?:
     await blobs.delete(packKey(organisationId, sha256));
   });
   const manifests = await sweepManifests(db, blobs, signal);
-  const rows = { keys, downloads, sessions, links, codes, mails, portal, throttles };
+  const reports = await requeueDeliveries(db);
+  if (reports > 0) log.warn({ reports }, 'reports of shops were not applied and waited for no job');
+  const bodies = await dropOldBodies(db);
+  const rows = { keys, downloads, sessions, links, codes, mails, portal, throttles, bodies };
   log.info({ packs: shown(packs), manifests: shown(manifests), files, ...rows, requeued }, 'swept');
 }
 

@@ -18,7 +18,8 @@ import { mailPurchases } from '../purchases/tasks.ts';
 import { type AnnounceVersion, mailAnnouncement, queueAnnouncement } from '../releases/tasks.ts';
 import { mailPasswordReset } from '../users/password_reset.ts';
 import { type VerifyVersion, verifyVersion, type WorkerDeps } from '../versions/tasks.ts';
-import { type ApplyWebhook, applyWebhook, type ReplayLines, replayLines } from '../webhooks/tasks.ts';
+import type { DeliveryKey } from '../webhooks/queries.ts';
+import { createApplier, type ReplayLines, replayLines } from '../webhooks/tasks.ts';
 import { keepPresence } from './presence.ts';
 import type { Sealed } from './sealed.ts';
 import { sweep } from './sweep.ts';
@@ -47,8 +48,9 @@ export function mailTasks(deps: TaskDeps) {
 
 /** What shops reported. */
 export function webhookTasks(deps: TaskDeps) {
+  const apply = createApplier(deps);
   return {
-    apply_webhook: (payload) => applyWebhook(deps, payload as ApplyWebhook),
+    apply_webhooks: (payload) => apply(payload as DeliveryKey[]),
     replay_lines: (payload) => replayLines(deps, payload as ReplayLines),
   } satisfies TaskList;
 }
@@ -79,7 +81,7 @@ export async function startWorker(deps: TaskDeps, pool: pg.Pool): Promise<{ stop
   try {
     runners.push(await take(deps, pool, events, longTasks(deps), HOURLY));
     runners.push(await take(deps, pool, events, shortTasks(deps), EVERY_MINUTE));
-    runners.push(await take(deps, pool, events, webhookTasks(deps), [], 4));
+    runners.push(await take(deps, pool, events, webhookTasks(deps), [], 8));
   } catch (error) {
     await stop();
     throw error;
@@ -106,6 +108,8 @@ function take(
     events,
     concurrency,
     noHandleSignals: true,
+    // A plan that was made while the queue was empty sorts all of it for each job that is taken.
+    noPreparedStatements: true,
     pollInterval: 2_000,
     logger: new Logger(() => (level, message, meta) => {
       if (level === 'error' || level === 'warning') log.warn({ meta }, message);

@@ -1,7 +1,4 @@
 import { type IncomingHttpHeaders, request as send } from 'node:http';
-import type { NewAccount } from '../organisations/actions.ts';
-import { createSession } from '../sessions/actions.ts';
-import type { TestServer } from './serve_on.ts';
 
 export interface Page {
   readonly status: number;
@@ -97,16 +94,4 @@ function textOf(html: string): string {
     .replace(/&(lt|gt|quot|amp|#39);/g, (_all, name: string) => ENTITIES[name] ?? '')
     .replace(/\s+/g, ' ')
     .trim();
-}
-
-/** A browser in which the user is signed in; the session is made without a password. */
-export async function createPageClientAs(
-  server: Pick<TestServer, 'url' | 'deps'>,
-  { userId }: Pick<NewAccount, 'userId'>,
-): Promise<PageClient> {
-  const { db } = server.deps;
-  const { token } = await createSession(db, server.deps, { userId, address: '127.0.0.1', userAgent: 'test' });
-  const client = createPageClient(server);
-  client.cookies.set('continuity_session', token);
-  return client;
 }

@@ -1,6 +1,5 @@
 import type { Deps } from '../deps.ts';
 import { createSession } from '../sessions/actions.ts';
-import { hashPassword } from '../users/password.ts';
 import { createPageClient, type PageClient } from './pages.ts';
 
 type Server = Readonly<{ url: string; deps: Deps }>;
@@ -16,9 +15,4 @@ export async function signedIn(server: Server, { userId }: Account, userAgent = 
   const client = createPageClient(server);
   client.cookies.set(SESSION_COOKIE, token);
   return client;
-}
-
-export async function givePassword({ deps }: Server, { userId }: Account, password: string): Promise<void> {
-  const password_hash = await hashPassword(password);
-  await deps.db.updateTable('users').set({ password_hash }).where('id', '=', userId).execute();
 }

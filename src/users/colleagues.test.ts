@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { lockOrganisation } from '../organisations/queries.ts';
@@ -193,7 +192,7 @@ describe('DELETE /users/{user_id}', () => {
         headers,
         json: { productId: product },
       });
-      await untilWaiting();
+      await untilSomebodyWaits(server.deps.db);
       await removal.commit();
       expect((await minting).status).toBe(401);
     },
@@ -278,14 +277,4 @@ function startRemoval({ userId }: NewAccount): Promise<{ commit(): Promise<void>
     });
     removing.catch(failed);
   });
-}
-
-async function untilWaiting(): Promise<void> {
-  await expect
-    .poll(async () => {
-      const { rows } = await sql`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`.execute(server.deps.db);
-      return rows.length;
-    })
-    .toBeGreaterThan(0);
 }

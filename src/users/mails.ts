@@ -4,7 +4,7 @@ import type { Mail } from '../mail/mail.ts';
 export function passwordResetMail(email: string, link: string): Mail {
   return letter(email, 'Choose a new password', [
     `Somebody, most likely you, asked for a new password for ${email}. Follow the link to choose one. It works once, for an hour:`,
-    { link },
+    { link, label: 'Choose a new password' },
     'If it was not you, do nothing: your password stays as it is.',
   ]);
 }
@@ -13,7 +13,7 @@ export function passwordChangedMail(email: string, resetPage: string): Mail {
   return letter(email, 'Your password was changed', [
     `The password of ${email} was changed, and every other browser was signed out.`,
     'If it was not you, choose a new one at once:',
-    { link: resetPage },
+    { link: resetPage, label: 'Choose a new password' },
   ]);
 }
 
@@ -22,7 +22,7 @@ export function apiKeyRefreshedMail(email: string, keyPage: string): Mail {
   return letter(email, 'Your API key was replaced', [
     `A new API key was made for ${email}, and the old one stopped working.`,
     'If it was not you, choose a new password, then make another key:',
-    { link: keyPage },
+    { link: keyPage, label: 'Go to your API key' },
   ]);
 }
 
@@ -30,7 +30,7 @@ export function apiKeyRefreshedMail(email: string, keyPage: string): Mail {
 export function emailChangeMail(email: string, link: string): Mail {
   return letter(email, 'Confirm your e-mail address', [
     `You asked to sign in as ${email} from now on. Follow the link to confirm it. It works once, for a day:`,
-    { link },
+    { link, label: 'Confirm the address' },
     'If you did not ask for this, do nothing: nothing will change.',
   ]);
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPageClient, createPageClientAs, type PageClient } from '../testing/pages.ts';
+import { createPageClient, type PageClient } from '../testing/pages.ts';
 import { givePassword } from '../testing/passwords.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { signedIn } from '../testing/signed_in.ts';
 import { untilSomebodyWaits } from '../testing/waiting.ts';
 
 const PASSWORD = 'correct horse';
@@ -166,6 +167,6 @@ describe('guessing', () => {
 });
 
 it('a session made beside sign-in works like one', async () => {
-  const client = await createPageClientAs(server, await server.createAccount('member'));
+  const client = await signedIn(server, await server.createAccount('member'));
   expect((await client.get('/dashboard')).status).toBe(200);
 });

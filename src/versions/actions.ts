@@ -31,13 +31,13 @@ export function activate(
  */
 export async function makeActive(
   tx: Transaction<DB>,
-  { ids }: Pick<Deps, 'ids'>,
+  { ids, clock }: Pick<Deps, 'ids' | 'clock'>,
   version: VersionRow,
   userId: string | null,
   asked: 'now' | 'when_published' = 'now',
 ): Promise<void> {
   const { organisation_id: organisationId, product_id: productId, id } = version;
-  await setActive(tx, version, asked);
+  await setActive(tx, version, asked, clock());
   const data = { product_id: productId, version_id: id, version: version.version };
   await recordEvent(tx, { id: ids.next(), organisationId, type: 'version.activated', userId, data });
 }

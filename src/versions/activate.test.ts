@@ -57,6 +57,21 @@ describe('activating a version', () => {
     expect(json.active).toBe(false);
   });
 
+  it('is noted once, with its time, and that stays', async () => {
+    const first = await server.publishSmall(admin, { activate: false });
+    const { product } = first;
+    const look = async (id: string) =>
+      (await server.client.get(`/api/products/${product}/versions/${id}`, { as: admin.apiKey })).json;
+    expect(await look(first.versionId)).not.toHaveProperty('activatedAt');
+    const { activatedAt } = (await act(product, first.versionId, 'activate')).json;
+    expect(Date.parse(activatedAt)).toBeGreaterThanOrEqual(Date.parse((await look(first.versionId)).readyAt));
+    const second = await server.publishSmall(admin, { product, version: '2.0.0' });
+    expect(await look(second.versionId)).toHaveProperty('activatedAt');
+    await act(product, first.versionId, 'activate');
+    await act(product, first.versionId, 'yank');
+    expect(await look(first.versionId)).toMatchObject({ activatedAt, active: false, status: 'yanked' });
+  });
+
   it('of two at once leaves one active', async () => {
     const first = await server.publishSmall(admin);
     const { product } = first;

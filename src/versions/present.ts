@@ -18,6 +18,7 @@ export function presentVersion(row: VersionRow): Version {
     ...(failures.length === 0 ? {} : { failures }),
     createdAt: row.created_at.toISOString(),
     ...(row.ready_at === null ? {} : { readyAt: row.ready_at.toISOString() }),
+    ...(row.activated_at === null ? {} : { activatedAt: row.activated_at.toISOString() }),
     ...(row.yanked_at === null ? {} : { yankedAt: row.yanked_at.toISOString() }),
   };
 }

@@ -122,12 +122,20 @@ export async function activateWhenReady(tx: Transaction<DB>, organisationId: str
     .execute();
 }
 
-/** Publishes the product with this version, and notes when that was asked for. */
+/** Publishes the product with this version, and notes when that was asked for, and when it was first. */
 export async function setActive(
   tx: Transaction<DB>,
   { organisation_id, product_id, id }: VersionRow,
   asked: 'now' | 'when_published',
+  at: Date,
 ): Promise<void> {
+  await tx
+    .updateTable('versions')
+    .set({ activated_at: at })
+    .where('organisation_id', '=', organisation_id)
+    .where('id', '=', id)
+    .where('activated_at', 'is', null)
+    .execute();
   await tx
     .updateTable('products')
     .from('versions as v')

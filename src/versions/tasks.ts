@@ -73,7 +73,7 @@ async function concludeReady(
   if (!(await markReady(tx, version, { archiveSize, archiveEtag, manifestJws }, clock()))) return;
   const activated = await isStillWanted(tx, version);
   await record(tx, { ids }, version, 'version.ready', { activated });
-  if (activated) await makeActive(tx, { ids }, version, version.created_by, 'when_published');
+  if (activated) await makeActive(tx, { ids, clock }, version, version.created_by, 'when_published');
 }
 
 async function concludeFailed(

@@ -1,53 +1,63 @@
-import type { Change, Report, SaleLine } from './change.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Change, RefundedLine, Report, SaleLine } from './change.ts';
 import { currencyOf, toMinor } from './money.ts';
-import { at, emailAt, listAt, names, quantityAt, textAt, timeAt } from './payload.ts';
+import { at, keyOf, listAt, nameAt, names, quantityAt, textAt, timeAt, wholeAt } from './payload.ts';
+import { saleOf } from './sale.ts';
+import { elementsOf } from './slices.ts';
 
 /** developer.fastspring.com/reference/webhooks-overview: `{"events": [{"id", "type", "data"}, …]}` */
-export function reportsOf(body: unknown): Report[] {
-  return listAt(body, 'events').flatMap((event) => {
-    const eventId = textAt(event, 'id');
-    return eventId === null ? [] : [{ eventId, type: textAt(event, 'type') ?? 'unknown' }];
-  });
+export function reportsOf(body: unknown, _headers: IncomingHttpHeaders, bodyHash: string): Report[] {
+  return listAt(body, 'events').map((event, i) => ({
+    eventId: nameAt(event, 'id') ?? `${bodyHash} ${i}`,
+    type: textAt(event, 'type') ?? 'unknown',
+  }));
+}
+
+/** Each event of a post as a post of its own, in their order. */
+export const postsOf = (text: string): string[] => elementsOf(text, 'events').map((event) => `{"events":[${event}]}`);
+
+/** An event without an id stands alone. */
+function eventOf(body: unknown, eventId: string): unknown {
+  const events = listAt(body, 'events');
+  return events.find((each) => nameAt(each, 'id') === eventId) ?? (events.length === 1 ? events[0] : undefined);
 }
 
 export function changeOf(body: unknown, type: string, eventId: string): Change | undefined {
-  const event = listAt(body, 'events').find((each) => textAt(each, 'id') === eventId);
-  const data = at(event, 'data');
+  const data = at(eventOf(body, eventId), 'data');
   if (type === 'order.completed') return order(data);
-  if (type === 'order.canceled') return refundOf(names(textAt(data, 'order') ?? textAt(data, 'id')), undefined);
+  if (type === 'order.canceled') return refundOf(names(nameAt(data, 'order') ?? nameAt(data, 'id')), undefined);
   if (type === 'return.created') return returned(data);
   return undefined;
 }
 
 /** developer.fastspring.com/reference/ordercompleted */
 function order(data: unknown): Change | undefined {
-  const references = names(textAt(data, 'order') ?? textAt(data, 'id'));
+  const references = names(nameAt(data, 'order') ?? nameAt(data, 'id'));
   if (references.length === 0) return undefined;
   const code = textAt(data, 'currency');
   const currency = currencyOf(code);
   const person = at(data, 'customer') ?? at(data, 'account', 'contact');
   const full = [textAt(person, 'first'), textAt(person, 'last')].filter(Boolean).join(' ');
-  return {
-    kind: 'sale',
+  const recipients = listAt(data, 'recipients').map((each) => wholeAt(each, 'recipient', 'email'));
+  return saleOf({
     references,
-    email:
-      emailAt(person, 'email') ??
-      listAt(data, 'recipients').map((each) => emailAt(each, 'recipient', 'email'))[0] ??
-      null,
+    emails: [wholeAt(person, 'email'), ...recipients],
     name: full === '' ? null : full,
-    currency,
-    purchasedAt: timeAt(data, 'changed'),
-    lines: listAt(data, 'items').map((item) => line(item, currency)),
-    problem: currency === null ? `unknown currency ${code ?? ''}: recorded without an amount` : undefined,
-  };
+    currency: code,
+    times: [timeAt(data, 'changed')],
+    lines: listAt(data, 'items').map((item, i) => line(item, i, currency)),
+  });
 }
 
-/** `product` is the path, also where the whole product was asked for. */
-const idsOf = (item: unknown) =>
-  names(textAt(item, 'product') ?? textAt(item, 'product', 'product'), textAt(item, 'sku'));
+/** `product` is the path, also where the whole product was asked for. An item without one has the name that buyers see. */
+function idsOf(item: unknown): string[] {
+  const ids = names(nameAt(item, 'product') ?? nameAt(item, 'product', 'product'), nameAt(item, 'sku'));
+  return ids.length > 0 ? ids : names(nameAt(item, 'display'));
+}
 
-function line(item: unknown, currency: string | null): SaleLine {
+function line(item: unknown, position: number, currency: string | null): SaleLine {
   return {
+    key: keyOf(position, ...idsOf(item)),
     productId: null,
     externalIds: idsOf(item),
     title: textAt(item, 'display'),
@@ -56,15 +66,26 @@ function line(item: unknown, currency: string | null): SaleLine {
   };
 }
 
-/** developer.fastspring.com/reference/returncreated: the items that came back; all of the order where it names none. */
+/**
+ * developer.fastspring.com/reference/returncreated: what came back of which items; all of the order where it names none, or
+ * where the sums are equal.
+ */
 function returned(data: unknown): Change | undefined {
-  const order = textAt(data, 'original', 'order') ?? textAt(data, 'original', 'id') ?? textAt(data, 'original');
-  const items = listAt(data, 'items')
-    .map(idsOf)
-    .filter((ids) => ids.length > 0);
-  return refundOf(names(order), items.length === 0 ? undefined : items);
+  if (at(data, 'completed') === false) return undefined;
+  const order = nameAt(data, 'original', 'order') ?? nameAt(data, 'original', 'id') ?? nameAt(data, 'original');
+  const currency = currencyOf(textAt(data, 'currency'));
+  const given = toMinor(textAt(data, 'totalReturn'), currency);
+  const paid = toMinor(textAt(data, 'original', 'total'), currency);
+  const all = given !== null && paid !== null && given >= paid;
+  const lines = listAt(data, 'items').map((item) => refundedLine(item, currency));
+  return refundOf(names(order), all || lines.length === 0 ? undefined : lines);
 }
 
-function refundOf(references: string[], lines: string[][] | undefined): Change | undefined {
+function refundedLine(item: unknown, currency: string | null): RefundedLine {
+  const externalIds = idsOf(item);
+  return { key: externalIds[0] ?? '', externalIds, amount: toMinor(textAt(item, 'subtotal'), currency) };
+}
+
+function refundOf(references: string[], lines: RefundedLine[] | undefined): Change | undefined {
   return references.length === 0 ? undefined : { kind: 'refund', references, lines };
 }

@@ -1,15 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import { operations } from '../../generated/operations.ts';
 import type { Handler, Req } from '../http/handler.ts';
 import { pageOf, paginate } from '../http/pagination.ts';
-import { readRaw } from '../http/raw_body.ts';
-import { listLineRows } from './order_queries.ts';
+import { listLineRows } from './line_queries.ts';
 import { presentDelivery, presentLine } from './present.ts';
 import { listDeliveryRows } from './queries.ts';
 import { receive } from './receive.ts';
 import { replayLine } from './replay.ts';
-import type { Post } from './signatures.ts';
-import { isPing } from './woocommerce.ts';
+import { replayDelivery } from './replay_delivery.ts';
 
 const RECEIVED = { body: { received: true } };
 
@@ -21,44 +17,36 @@ type Signed =
   | 'receiveFastspringWebhook'
   | 'receiveVibracartproWebhook';
 
-const LARGEST = operations.receiveStripeWebhook.maxBody;
-
-const postOf = async ({ req }: { req: IncomingMessage }): Promise<Post> => ({
-  raw: await readRaw(req, LARGEST),
-  headers: req.headers,
-});
-
 const of = (req: Req<Signed>): string => (req.path as { orgId: string }).orgId;
 
-export const receiveStripeWebhook: Handler<'receiveStripeWebhook'> = async ({ db, deps, koa }, reply) => {
-  await receive(db, deps, 'stripe', await postOf(koa));
+export const receiveStripeWebhook: Handler<'receiveStripeWebhook'> = async ({ deps, koa }, reply) => {
+  await receive(deps, { vendor: 'stripe', request: koa.req });
   return reply(200, RECEIVED);
 };
 
 export const receiveOrganisationStripeWebhook: Handler<'receiveOrganisationStripeWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'stripe', await postOf(req.koa), of(req));
+  await receive(req.deps, { vendor: 'stripe', request: req.koa.req, named: of(req) });
   return reply(200, RECEIVED);
 };
 
 export const receiveShopifyWebhook: Handler<'receiveShopifyWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'shopify', await postOf(req.koa), of(req));
+  await receive(req.deps, { vendor: 'shopify', request: req.koa.req, named: of(req) });
   return reply(200, RECEIVED);
 };
 
 export const receiveWoocommerceWebhook: Handler<'receiveWoocommerceWebhook'> = async (req, reply) => {
-  const post = await postOf(req.koa);
-  if (!isPing(post.raw)) await receive(req.db, req.deps, 'woocommerce', post, of(req));
+  await receive(req.deps, { vendor: 'woocommerce', request: req.koa.req, named: of(req) });
   return reply(200, RECEIVED);
 };
 
 export const receiveFastspringWebhook: Handler<'receiveFastspringWebhook'> = async (req, reply) => {
-  await receive(req.db, req.deps, 'fastspring', await postOf(req.koa), of(req));
+  await receive(req.deps, { vendor: 'fastspring', request: req.koa.req, named: of(req) });
   return reply(200, RECEIVED);
 };
 
 export const receiveVibracartproWebhook: Handler<'receiveVibracartproWebhook'> = async (req, reply) => {
-  const post = { ...(await postOf(req.koa)), secret: req.query.secret };
-  await receive(req.db, req.deps, 'vibracartpro', post, of(req));
+  const { secret } = req.query;
+  await receive(req.deps, { vendor: 'vibracartpro', request: req.koa.req, named: of(req), secret });
   return reply(200, RECEIVED);
 };
 
@@ -80,4 +68,9 @@ export const listUnmappedLines: Handler<'listUnmappedLines'> = async ({ db, deps
 export const replayUnmappedLine: Handler<'replayUnmappedLine'> = async ({ db, deps, principal, path }, reply) => {
   const { id, status, purchaseIds } = await replayLine(db, deps, principal.organisationId, path.lineId);
   return reply(200, { body: { id, status, purchaseIds: [...purchaseIds] } });
+};
+
+export const replayWebhookDelivery: Handler<'replayWebhookDelivery'> = async ({ db, deps, principal, path }, reply) => {
+  const row = await replayDelivery({ ...deps, db }, principal.organisationId, path.deliveryId);
+  return reply(200, { body: presentDelivery(row) });
 };

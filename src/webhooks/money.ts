@@ -29,18 +29,32 @@ export function stripeToMinor(amount: string | null, currency: string | null): n
   return shifted(amount, decimalsOf(currency) - (STRIPE_DECIMALS[currency] ?? decimalsOf(currency)));
 }
 
+/** `1.25E7`: how Java writes a large double. */
+const SCIENTIFIC = /^\d{1,18}(\.\d{1,18})?e\+?\d{1,2}$/i;
+
 /** The decimal number times ten to the power of `places`. */
 function shifted(decimal: string | null, places: number): number | null {
-  const [, whole = '', fraction = ''] = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(decimal ?? '') ?? [];
+  const plain = decimal !== null && SCIENTIFIC.test(decimal) ? Number(decimal).toFixed(4) : (decimal ?? '');
+  const [, whole = '', fraction = ''] = /^(\d{1,18})(?:\.(\d{1,18}))?$/.exec(plain) ?? [];
   if (whole === '') return null;
   const digits = `${'0'.repeat(4)}${whole}${fraction}`.padEnd(4 + whole.length + Math.max(places, 0), '0');
   const end = 4 + whole.length + places;
   const value = BigInt(digits.slice(0, end)) + (Number(digits[end] ?? '0') >= 5 ? 1n : 0n);
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : null;
+  return possible(Number(value));
 }
 
-/** The sum of what is known. */
+/** The sum of what is known; null where it is too large to be. */
 export function sum(amounts: readonly (number | null)[]): number | null {
   const known = amounts.filter((amount) => amount !== null);
-  return known.length === 0 ? null : known.reduce((total, amount) => total + amount, 0);
+  return known.length === 0 ? null : possible(known.reduce((total, amount) => total + amount, 0));
 }
+
+/** More of one thing than anybody buys. */
+const MOST_PIECES = 1_000_000;
+
+/** What so many pieces cost; null where that cannot be. */
+export function times(price: number | null, quantity: number): number | null {
+  return price === null || Math.abs(quantity) > MOST_PIECES ? null : possible(price * quantity);
+}
+
+const possible = (amount: number): number | null => (Number.isSafeInteger(amount) ? amount : null);

@@ -1,5 +1,5 @@
 import type { components } from '../../generated/types.ts';
-import type { LineRow } from './order_queries.ts';
+import type { LineRow } from './line_queries.ts';
 import type { DeliveryRow } from './queries.ts';
 
 type Delivery = components['schemas']['WebhookDelivery'];

@@ -1,52 +1,33 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import type { Page } from '../http/pagination.ts';
-import type { Report } from './change.ts';
-import type { Vendor } from './vendors.ts';
 
-/** Of one organisation, or of all for null; the newest first. */
-export async function listSealedSecrets(
-  db: Kysely<DB>,
-  vendor: Vendor,
-  organisationIds: readonly string[] | null,
-): Promise<{ organisation_id: string; sealed: Buffer }[]> {
-  let query = db.selectFrom('integration_secrets').select(['organisation_id', 'sealed']).where('vendor', '=', vendor);
-  if (organisationIds !== null) query = query.where('organisation_id', 'in', [...organisationIds]);
-  return query.orderBy('id', 'desc').execute();
+/** What the queue knows of a report that is to be applied. */
+export interface DeliveryKey {
+  readonly deliveryId: string;
+  readonly organisationId: string;
 }
 
-export interface NewDelivery extends Report {
+/** A report that is not applied yet. */
+export interface Delivery {
   readonly id: string;
-  readonly bodySha256: Buffer;
-  readonly sealedBody: Buffer;
+  readonly organisation_id: string;
+  readonly vendor: string;
+  readonly event_id: string;
+  readonly type: string;
+  readonly sealed_body: Buffer;
 }
 
-/** Keeps the report and queues what applies it, both or neither; does nothing where it is here already. */
-export async function storeDelivery(
-  db: Kysely<DB>,
-  organisationId: string,
-  vendor: Vendor,
-  { id, eventId, type, bodySha256, sealedBody }: NewDelivery,
-): Promise<void> {
-  await sql`
-    with stored as (
-      insert into webhook_deliveries (id, organisation_id, vendor, event_id, type, body_sha256, sealed_body)
-      values (${id}::bigint, ${organisationId}, ${vendor}, ${eventId}, ${type}, ${bodySha256}, ${sealedBody})
-      on conflict do nothing
-      returning id::text, organisation_id)
-    select graphile_worker.add_job('apply_webhook',
-      json_build_object('deliveryId', id, 'organisationId', organisation_id), max_attempts := 20)
-    from stored`.execute(db);
-}
-
-export function holdDelivery(tx: Transaction<DB>, organisationId: string, id: string) {
-  return tx
-    .selectFrom('webhook_deliveries')
-    .selectAll()
-    .where('organisation_id', '=', organisationId)
-    .where('id', '=', id)
-    .forUpdate()
-    .executeTakeFirst();
+/** Those of the reports that are not applied yet, oldest first, held from others that apply them. */
+export async function holdDeliveries(tx: Transaction<DB>, keys: readonly DeliveryKey[]): Promise<Delivery[]> {
+  const { rows } = await sql<Delivery>`
+    select d.id, d.organisation_id, d.vendor, d.event_id, d.type, d.sealed_body
+    from webhook_deliveries d
+    join unnest(${keys.map(({ organisationId }) => organisationId)}::text[],
+      ${keys.map(({ deliveryId }) => deliveryId)}::bigint[]) k (organisation_id, id) using (organisation_id, id)
+    where d.status in ('received', 'failed') and d.sealed_body is not null
+    order by d.id for update of d`.execute(tx);
+  return rows;
 }
 
 export interface Ending {
@@ -54,31 +35,55 @@ export interface Ending {
   readonly error?: string | undefined;
 }
 
-export async function endDelivery(
-  db: Kysely<DB>,
-  organisationId: string,
-  id: string,
-  { status, error }: Ending,
-): Promise<void> {
-  await db
-    .updateTable('webhook_deliveries')
-    .set({ status, error: error?.slice(0, 500) ?? null, applied_at: status === 'failed' ? null : sql`now()` })
-    .where('organisation_id', '=', organisationId)
-    .where('id', '=', id)
-    .execute();
+export type Ended = DeliveryKey & Ending;
+
+const LONGEST_ERROR = 500;
+
+/** What went wrong may name a payload's own words, and the database stores no NUL. */
+export async function endDeliveries(db: Kysely<DB>, endings: readonly Ended[]): Promise<void> {
+  const column = <K extends keyof Ended>(name: K) => endings.map((ending) => ending[name]);
+  await sql`
+    update webhook_deliveries d
+    set status = e.status, error = left(e.error, ${LONGEST_ERROR}::int),
+      applied_at = case when e.status = 'failed' then null else now() end
+    from unnest(${column('organisationId')}::text[], ${column('deliveryId')}::bigint[], ${column('status')}::text[],
+      ${endings.map(({ error }) => error?.replaceAll('\0', '').toWellFormed() ?? null)}::text[]) e (organisation_id, id, status, error)
+    where d.organisation_id = e.organisation_id and d.id = e.id`.execute(db);
 }
 
 /** Says of deliveries that waited for a mapping that they are applied, where no line of theirs waits any more. */
-export async function settleDeliveries(
-  tx: Transaction<DB>,
-  organisationId: string,
-  ids: readonly string[],
-): Promise<void> {
-  if (ids.length === 0) return;
+export async function settleDeliveries(tx: Transaction<DB>, keys: readonly DeliveryKey[]): Promise<void> {
+  if (keys.length === 0) return;
   await sql`
     update webhook_deliveries d set status = 'applied'
-    where organisation_id = ${organisationId} and id = any(${ids}::bigint[]) and status = 'unmapped'
-      and not exists (select from order_lines l where l.delivery_id = d.id)`.execute(tx);
+    from unnest(${keys.map(({ organisationId }) => organisationId)}::text[],
+      ${keys.map(({ deliveryId }) => deliveryId)}::bigint[]) k (organisation_id, id)
+    where d.organisation_id = k.organisation_id and d.id = k.id and d.status = 'unmapped'
+      and not exists (select from order_lines l where l.delivery_id = d.id and l.state = 'waiting')`.execute(tx);
+}
+
+const SHOWN = ['id', 'vendor', 'event_id', 'type', 'status', 'error', 'received_at', 'applied_at'] as const;
+
+export function findDelivery(db: Kysely<DB>, { organisationId, deliveryId }: DeliveryKey) {
+  return db
+    .selectFrom('webhook_deliveries')
+    .select(SHOWN)
+    .where('organisation_id', '=', organisationId)
+    .where('id', '=', deliveryId)
+    .executeTakeFirst();
+}
+
+/** Has it applied once more. Answers whether its body is there yet; undefined where there is no such report. */
+export async function reopenDelivery(
+  tx: Transaction<DB>,
+  { organisationId, deliveryId }: DeliveryKey,
+): Promise<boolean | undefined> {
+  const { rows } = await sql<{ readable: boolean }>`
+    update webhook_deliveries
+    set status = case when sealed_body is null then status else 'received' end
+    where organisation_id = ${organisationId} and id = ${deliveryId}
+    returning sealed_body is not null as readable`.execute(tx);
+  return rows[0]?.readable;
 }
 
 export interface DeliveryFilter {
@@ -93,10 +98,7 @@ export function listDeliveryRows(
   { vendor, status }: DeliveryFilter,
   { limit, before }: Page,
 ) {
-  let query = db
-    .selectFrom('webhook_deliveries')
-    .select(['id', 'vendor', 'event_id', 'type', 'status', 'error', 'received_at', 'applied_at'])
-    .where('organisation_id', '=', organisationId);
+  let query = db.selectFrom('webhook_deliveries').select(SHOWN).where('organisation_id', '=', organisationId);
   if (vendor !== undefined) query = query.where('vendor', '=', vendor);
   if (status !== undefined) query = query.where('status', '=', status);
   if (before !== undefined) query = query.where('id', '<', before);
@@ -107,3 +109,17 @@ export function listDeliveryRows(
 }
 
 export type DeliveryRow = Awaited<ReturnType<typeof listDeliveryRows>>[number];
+
+const KEPT_DAYS = 90;
+const AT_ONCE = 10_000;
+
+/** Forgets what was said long ago and is applied; that it was said stays known. Answers of how many. */
+export async function dropOldBodies(db: Kysely<DB>): Promise<number> {
+  const { numAffectedRows } = await sql`update webhook_deliveries set sealed_body = null
+    where id in (
+      select id from webhook_deliveries
+      where status in ('applied', 'ignored') and sealed_body is not null
+        and applied_at < now() - make_interval(days => ${KEPT_DAYS}::int)
+      order by applied_at limit ${AT_ONCE}::int)`.execute(db);
+  return Number(numAffectedRows);
+}

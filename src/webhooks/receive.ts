@@ -1,76 +1,53 @@
 import { createHash } from 'node:crypto';
-import type { Kysely } from 'kysely';
-import type { DB } from '../../generated/database.ts';
-import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
-import { secretPurpose } from '../integrations/rules.ts';
-import { listSealedSecrets, storeDelivery } from './queries.ts';
+import { requireShallow } from './depth.ts';
+import { postsOf } from './fastspring.ts';
 import { readers } from './read.ts';
-import { type Post, verifiers } from './signatures.ts';
-import { organisationsIn } from './stripe.ts';
+import type { NewDelivery } from './statements.ts';
+import { storeOf } from './store.ts';
 import type { Vendor } from './vendors.ts';
+import { type Incoming, type Verified, verify } from './verify.ts';
 
-type ReceiveDeps = Pick<Deps, 'ids' | 'vault' | 'clock'>;
+type ReceiveDeps = Pick<Deps, 'hot' | 'ids' | 'vault' | 'clock'>;
 
 export const bodyPurpose = (organisationId: string, vendor: Vendor): string => `webhook ${organisationId} ${vendor}`;
 
-/** No organisation has it: a post to one that is unknown takes as long as a wrong signature. */
-const NOBODYS = 'whsec_nobody';
+/** FastSpring names no number; a post of 10 MiB could have millions. */
+const MOST_REPORTS = 1000;
 
 /**
- * Keeps what a vendor reports, to be applied by the worker. Fails with `unauthorized` unless a secret of exactly one
- * organisation verifies it: the one that is named, where one is; and with `invalid_json`.
+ * Keeps what a vendor reports, to be applied by the worker. Fails as `verify` does, with `invalid_json`, and with
+ * `invalid_format` where it reports too much at once.
  */
-export async function receive(
-  db: Kysely<DB>,
-  deps: ReceiveDeps,
-  vendor: Vendor,
-  post: Post,
-  named?: string,
-): Promise<void> {
-  const organisationId = await verify(db, deps, vendor, post, named);
-  const hash = createHash('sha256').update(post.raw).digest();
-  const reports = readers[vendor].reportsOf(parse(post.raw), post.headers, hash.toString('hex'));
-  const sealedBody = deps.vault.seal(post.raw, bodyPurpose(organisationId, vendor));
-  const store = (tx: Kysely<DB>, report: (typeof reports)[number]) =>
-    storeDelivery(tx, organisationId, vendor, { ...report, id: deps.ids.next(), bodySha256: hash, sealedBody });
-  const [only] = reports;
-  // One statement needs no transaction around it.
-  if (only && reports.length === 1) return store(db, only);
-  await inTransaction(db, async (tx) => {
-    for (const report of reports) await store(tx, report);
-  });
+export async function receive(deps: ReceiveDeps, incoming: Incoming): Promise<void> {
+  const verified = await verify(deps, incoming);
+  if (verified) await storeOf(deps.hot)(deliveriesIn(deps, incoming.vendor, verified));
 }
 
-/** The organisation whose secret verifies the post. */
-async function verify(
-  db: Kysely<DB>,
-  { vault, clock }: ReceiveDeps,
-  vendor: Vendor,
-  post: Post,
-  named: string | undefined,
-): Promise<string> {
-  const claimed = vendor === 'stripe' ? organisationsIn(post.raw.toString('latin1')) : [];
-  const candidates = [...new Set([...claimed, ...(named === undefined ? [] : [named])])];
-  const known =
-    candidates.length > 1 ? [] : await listSealedSecrets(db, vendor, candidates.length === 0 ? null : candidates);
-  const now = clock();
-  if (known.length === 0) verifiers[vendor](post, NOBODYS, now);
-  const owners = new Set<string>();
-  for (const { organisation_id, sealed } of known) {
-    if (owners.has(organisation_id)) continue;
-    const secret = vault.open(sealed, secretPurpose(organisation_id, vendor)).toString();
-    if (verifiers[vendor](post, secret, now)) owners.add(organisation_id);
-  }
-  const [owner, ...others] = owners;
-  if (owner === undefined || others.length > 0) throw fail('unauthorized');
-  return owner;
+/** Each with what reports it, and no more of the post. */
+function deliveriesIn({ ids, vault }: ReceiveDeps, vendor: Vendor, { post, organisationId }: Verified): NewDelivery[] {
+  const { raw, headers } = post;
+  const bodySha256 = createHash('sha256').update(raw).digest();
+  const text = raw.toString();
+  const reports = readers[vendor].reportsOf(parse(text), headers, bodySha256.toString('hex'));
+  if (reports.length > MOST_REPORTS) throw fail('invalid_format');
+  const bodies = reports.length > 1 ? postsOf(text).map((body) => Buffer.from(body)) : [raw];
+  const sealed = (body: Buffer) => vault.seal(body, bodyPurpose(organisationId, vendor));
+  const common = { organisationId, vendor, bodySha256 };
+  return reports.map((report, i) => ({
+    ...common,
+    ...report,
+    id: ids.next(),
+    sealedBody: sealed(bodies[i] ?? raw),
+  }));
 }
 
-function parse(raw: Buffer): unknown {
+/** Takes what `parseExact` takes, at a seventh of the time. */
+function parse(text: string): unknown {
   try {
-    return JSON.parse(raw.toString());
+    requireShallow(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw fail('invalid_json', { cause });
   }

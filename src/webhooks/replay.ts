@@ -1,10 +1,15 @@
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { fail } from '../errors/fail.ts';
 import { parseId } from '../ids/parse.ts';
-import { findLine, lockReferences, type LineRow } from './order_queries.ts';
-import { applySale, type SaleDeps } from './sales.ts';
+import { NOTHING } from './change.ts';
+import { findLine, findOrderOf } from './line_queries.ts';
+import type { Added } from './lines.ts';
+import type { Order } from './order_queries.ts';
+import type { SaleDeps } from './plan.ts';
+import { lockReferences } from './reference_queries.ts';
+import { applySales } from './sales.ts';
 
 export interface Replayed {
   readonly id: string;
@@ -16,29 +21,38 @@ export interface Replayed {
 export function replayLine(db: Kysely<DB>, deps: SaleDeps, organisationId: string, lineId: string): Promise<Replayed> {
   return inTransaction(db, async (tx) => {
     const id = parseId(lineId);
-    const found = id && (await findLine(tx, organisationId, id));
-    if (!found) throw fail('not_found', { field: 'lineId' });
-    const shop = { organisationId, vendor: found.vendor };
-    await lockReferences(tx, shop, [found.order_id]);
-    // Somebody else may have been quicker.
-    const line = await findLine(tx, organisationId, found.id);
-    if (!line) return { id: found.id, status: 'applied', purchaseIds: [] };
-    const order = { shop, orderId: line.order_id, deliveryId: line.delivery_id };
-    const { waiting, purchaseIds } = await applySale(tx, deps, order, saleOf(line));
-    return { id: line.id, status: waiting ? 'unmapped' : 'applied', purchaseIds };
+    const line = id && (await findLine(tx, organisationId, id));
+    if (!line) throw fail('not_found', { field: 'lineId' });
+    const purchaseIds = await replayOrder(tx, deps, organisationId, line.id);
+    const waits = await findLine(tx, organisationId, line.id);
+    return { id: line.id, status: waits ? 'unmapped' : 'applied', purchaseIds };
   });
 }
 
-function saleOf(line: LineRow) {
-  const { external_ids, order_id, customer_email, customer_name, currency, purchased_at } = line;
-  const amount = line.amount === null ? null : Number(line.amount);
-  return {
-    kind: 'sale',
-    references: [order_id],
-    email: customer_email,
-    name: customer_name,
-    currency,
-    purchasedAt: purchased_at,
-    lines: [{ productId: external_ids[0] ?? null, externalIds: external_ids, title: line.name, quantity: 1, amount }],
-  } as const;
+/**
+ * Looks again what the waiting lines of the line's order stand for, and whether one that was mapped late grows. Answers the
+ * new purchases; none where somebody else was quicker.
+ */
+export async function replayOrder(
+  tx: Transaction<DB>,
+  deps: SaleDeps,
+  organisationId: string,
+  lineId: string,
+  added?: Added,
+): Promise<readonly string[]> {
+  const order = await lockOrderOf(tx, organisationId, lineId);
+  if (!order) return [];
+  // Nothing is new in it, so that no line is of this delivery.
+  const [applied] = await applySales(tx, deps, [{ order, deliveryId: '', sale: NOTHING, added }]);
+  return applied?.purchaseIds ?? [];
+}
+
+/** An order may have been joined with another one until its lock is held. */
+async function lockOrderOf(tx: Transaction<DB>, organisationId: string, lineId: string): Promise<Order | undefined> {
+  let order = await findOrderOf(tx, organisationId, lineId);
+  for (let locked; order && order.orderId !== locked; order = await findOrderOf(tx, organisationId, lineId)) {
+    locked = order.orderId;
+    await lockReferences(tx, [{ shop: order.shop, references: [locked] }]);
+  }
+  return order;
 }

@@ -18,6 +18,18 @@ type Verify = (post: Post, secret: string, now: Date) => boolean;
 /** Seconds; Stripe's own default. */
 const TOLERANCE = 300;
 
+/**
+ * Whether there is a signature that may be right: to be asked before the body is read, and any secret is tried. Only
+ * Stripe's tells its time.
+ */
+export function mayBeSigned(vendor: Vendor, headers: IncomingHttpHeaders, now: Date): boolean {
+  if (vendor !== 'stripe') return true;
+  const parts = String(headers['stripe-signature'] ?? '').split(',');
+  const at = parts.map((part) => /^t=(\d{1,12})$/.exec(part)?.[1]).find((time) => time !== undefined);
+  const signed = parts.some((part) => /^v1=[0-9a-f]{64}$/.test(part));
+  return signed && at !== undefined && Math.floor(now.getTime() / 1000) - Number(at) <= TOLERANCE;
+}
+
 const { webhooks } = new Stripe('sk_never_called');
 
 /** docs.stripe.com/webhooks/signature */

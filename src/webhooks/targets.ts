@@ -1,22 +1,25 @@
 import type { SaleLine } from './change.ts';
 
-interface Target {
+export interface Target {
   readonly external_id: string;
   readonly product_id: string;
   readonly mapped: boolean;
 }
 
-/**
- * The products that a line stands for: the one that the seller's metadata name, else those that the most exact of its
- * external ids is mapped to.
- */
-export function productsOf(line: Pick<SaleLine, 'productId' | 'externalIds'>, targets: readonly Target[]): string[] {
-  const named = targets.find(({ mapped, product_id }) => !mapped && product_id === line.productId);
-  if (named) return [named.product_id];
-  const mapped = targets.filter((target) => target.mapped);
-  const exact = line.externalIds.find((id) => mapped.some(({ external_id }) => external_id === id));
-  return mapped.filter(({ external_id }) => external_id === exact).map(({ product_id }) => product_id);
+/** What an item stands for. */
+export interface Meaning {
+  readonly products: readonly string[];
+  /** The external id that is mapped to them; null where it was not by a mapping. */
+  readonly by: string | null;
 }
 
-/** What tells the lines of an order apart; empty for a payment of which nothing is known but that it was made. */
-export const keyOf = ({ externalIds }: Pick<SaleLine, 'externalIds'>): string => externalIds[0] ?? '';
+/** The product that the seller's metadata name, else those that the most exact of the external ids is mapped to. */
+export function meaningOf(line: Pick<SaleLine, 'productId' | 'externalIds'>, targets: readonly Target[]): Meaning {
+  const named = targets.find(({ mapped, product_id }) => !mapped && product_id === line.productId);
+  if (named) return { products: [named.product_id], by: null };
+  const exact = line.externalIds.find((id) => mappedTo(id, targets).length > 0) ?? null;
+  return { products: exact === null ? [] : mappedTo(exact, targets), by: exact };
+}
+
+export const mappedTo = (externalId: string, targets: readonly Target[]): string[] =>
+  targets.filter((target) => target.mapped && target.external_id === externalId).map(({ product_id }) => product_id);

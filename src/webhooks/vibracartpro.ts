@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Change, Report, SaleLine } from './change.ts';
-import { currencyOf, toMinor } from './money.ts';
-import { at, emailAt, listAt, names, quantityAt, textAt, timeAt } from './payload.ts';
+import { currencyOf, times, toMinor } from './money.ts';
+import { at, keyOf, listAt, nameAt, names, quantityAt, textAt, timeAt, wholeAt } from './payload.ts';
+import { saleOf } from './sale.ts';
 
 /** Vibracart Pro numbers no deliveries: the same bytes are the same report. */
 export function reportsOf(_body: unknown, _headers: IncomingHttpHeaders, bodyHash: string): Report[] {
@@ -17,7 +18,7 @@ const WAITING = ['pending', 'failed', 'unpaid', 'denied'];
  */
 export function changeOf(body: unknown, _type: string, eventId: string): Change | undefined {
   const first = (...options: string[]) =>
-    options.map((name) => textAt(body, name)).find((text) => text !== null) ?? null;
+    options.map((name) => nameAt(body, name)).find((text) => text !== null) ?? null;
   const references = names(first('orderid', 'order_id', 'orderno', 'invoice', 'txnid', 'id') ?? eventId);
   const state = (first('status', 'orderstatus', 'paymentstatus') ?? '').toLowerCase();
   if (OVER.includes(state)) return { kind: 'refund', references, lines: undefined };
@@ -27,30 +28,32 @@ export function changeOf(body: unknown, _type: string, eventId: string): Change 
   const items = [
     ...listAt(body, 'items'),
     ...listAt(body, 'products'),
-    ...(at(body, 'itemid') === undefined ? [] : [body]),
+    ...(at(body, 'itemid') === undefined && at(body, 'itemname') === undefined ? [] : [body]),
   ];
   const full = [first('firstname', 'first_name'), first('lastname', 'last_name')].filter(Boolean).join(' ');
-  return {
-    kind: 'sale',
+  return saleOf({
     references,
-    email: emailAt(body, 'email') ?? emailAt(body, 'customeremail') ?? emailAt(body, 'customer', 'email'),
+    emails: [wholeAt(body, 'email'), wholeAt(body, 'customeremail'), wholeAt(body, 'customer', 'email')],
     name: full === '' ? first('name', 'customername') : full,
-    currency,
-    purchasedAt: timeAt(body, 'date'),
-    lines: items.map((item) => line(item, currency)),
-    problem: code !== null && currency === null ? `unknown currency ${code}: recorded without an amount` : undefined,
-  };
+    currency: code,
+    times: [timeAt(body, 'date')],
+    lines: items.map((item, i) => line(item, i, currency, item === body)),
+  });
 }
 
-function line(item: unknown, currency: string | null): SaleLine {
+/** An item without an id has its name. In an order of one item that is flat, `name` is the customer's. */
+function line(item: unknown, position: number, currency: string | null, flat: boolean): SaleLine {
   const quantity = quantityAt(item, 'quantity');
-  const price =
-    textAt(item, 'itemtotal') ?? textAt(item, 'total') ?? textAt(item, 'itemprice') ?? textAt(item, 'price');
+  const total = toMinor(textAt(item, 'itemtotal') ?? textAt(item, 'total'), currency);
+  const price = toMinor(textAt(item, 'itemprice') ?? textAt(item, 'price'), currency);
+  const named = nameAt(item, 'itemname') ?? (flat ? null : nameAt(item, 'name'));
+  const externalIds = names(nameAt(item, 'itemid') ?? named);
   return {
+    key: keyOf(position, ...externalIds),
     productId: null,
-    externalIds: names(textAt(item, 'itemid')),
-    title: textAt(item, 'itemname') ?? textAt(item, 'name'),
+    externalIds,
+    title: named,
     quantity,
-    amount: toMinor(price, currency),
+    amount: total ?? times(price, quantity),
   };
 }

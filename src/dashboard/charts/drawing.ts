@@ -1,4 +1,4 @@
-export const CHARTS = ['downloads', 'completion', 'products'] as const;
+export const CHARTS = ['downloads', 'volume', 'completion', 'products'] as const;
 export const SIZES = { wide: { width: 896, height: 280 }, narrow: { width: 320, height: 240 } } as const;
 export const SCHEMES = ['light', 'dark'] as const;
 
@@ -10,6 +10,7 @@ export interface Counted {
   readonly label: string;
   readonly started: number;
   readonly completed: number;
+  readonly bytes: number;
 }
 
 export interface Drawing {

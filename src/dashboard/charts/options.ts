@@ -1,9 +1,10 @@
+import { UNITS } from '../../downloads/page_figures.ts';
 import type { Counted, Drawing, Scheme } from './drawing.ts';
 
-/** The colours of the pages' stylesheet; a rest is of little weight, but 3:1 on the card (WCAG 2.2, 1.4.11). */
-const COLOURS: Readonly<Record<Scheme, Readonly<Record<'text' | 'line' | 'main' | 'rest', string>>>> = {
-  light: { text: '#595967', line: '#dedee6', main: '#3a31c9', rest: '#8f8ad6' },
-  dark: { text: '#a9a9b8', line: '#363643', main: '#9d97ff', rest: '#6b66a8' },
+/** The colours of the pages' stylesheet. */
+const COLOURS: Readonly<Record<Scheme, Readonly<Record<'text' | 'line' | 'main' | 'pale', string>>>> = {
+  light: { text: '#595967', line: '#dedee6', main: '#3a31c9', pale: '#ecebfb' },
+  dark: { text: '#a9a9b8', line: '#363643', main: '#9d97ff', pale: '#2b2a45' },
 };
 
 /** Letters of a product's name. */
@@ -24,6 +25,7 @@ export function optionOf({ chart, size, scheme, rows }: Drawing): object {
     const series = [rateLine(rows, colours.main)];
     return { ...base, grid: { ...grid, top: 16 }, xAxis: { ...names, data }, yAxis: percent, series };
   }
+  if (chart === 'volume') return { ...base, grid: { ...grid, top: 16 }, ...volume(rows, colours.main, numbers, names) };
   const bars = { ...base, ...legend(textStyle), series: stackedBars(rows, colours) };
   if (chart === 'downloads') return { ...bars, xAxis: { ...names, data }, yAxis: numbers };
   const shortened = data.map((name) => shorten(name, NAMED[size]));
@@ -31,7 +33,7 @@ export function optionOf({ chart, size, scheme, rows }: Drawing): object {
   return { ...bars, grid: { ...grid, left: size === 'narrow' ? 24 : 40 }, xAxis: numbers, yAxis };
 }
 
-function numberAxis(textStyle: object, line: string, splitNumber: number): object {
+function numberAxis(textStyle: object, line: string, splitNumber: number) {
   const splitLine = { lineStyle: { color: line } };
   return {
     type: 'value',
@@ -47,17 +49,40 @@ const legend = (textStyle: object) => ({
   legend: { left: 0, top: 0, itemWidth: 12, itemHeight: 12, itemGap: 32, textStyle, selectedMode: false },
 });
 
-function stackedBars(rows: readonly Counted[], { main, rest }: { main: string; rest: string }): object[] {
-  const bar = { type: 'bar', stack: 'downloads', barMaxWidth: 32, barMinWidth: 1 };
+const BAR = { type: 'bar', barMaxWidth: 32, barMinWidth: 1 };
+
+/** Full and hollow, so that they can be told apart without colours; of nothing there is no bar, not even its edge. */
+function stackedBars(rows: readonly Counted[], { main, pale }: { main: string; pale: string }): object[] {
+  const bar = { ...BAR, stack: 'downloads' };
+  const edge = { borderColor: main, borderWidth: 1 };
   return [
-    { ...bar, name: 'Completed', itemStyle: { color: main }, data: rows.map(({ completed }) => completed) },
+    {
+      ...bar,
+      name: 'Completed',
+      itemStyle: { color: main, ...edge },
+      data: rows.map(({ completed }) => completed || null),
+    },
     {
       ...bar,
       name: 'Not completed',
-      itemStyle: { color: rest },
-      data: rows.map(({ started, completed }) => started - completed),
+      itemStyle: { color: pale, ...edge },
+      data: rows.map(({ started, completed }) => started - completed || null),
     },
   ];
+}
+
+/** Bytes, in the unit that the most of them have. */
+function volume(rows: readonly Counted[], color: string, numbers: object & { axisLabel: object }, names: object) {
+  const most = Math.max(...rows.map(({ bytes }) => bytes));
+  const exponent = UNITS.findLastIndex((_unit, i) => i === 0 || most >= 1000 ** i);
+  const axisLabel = { ...numbers.axisLabel, formatter: `{value} ${UNITS[exponent]}` };
+  const data = rows.map(({ bytes }) => bytes / 1000 ** exponent);
+  return {
+    xAxis: { ...names, data: rows.map(({ label }) => label) },
+    // Of a gigabyte there are halves.
+    yAxis: { ...numbers, minInterval: exponent === 0 ? 1 : 0, axisLabel },
+    series: [{ ...BAR, itemStyle: { color }, data }],
+  };
 }
 
 /** Where nothing was started there is no rate, and a gap. */
