@@ -72,13 +72,6 @@ const read: Mutant[] = [
     net: woocommerce,
   },
   {
-    name: 'webhook: only the first event of a post is read',
-    file: 'src/webhooks/fastspring.ts',
-    find: `events.find((each) => nameAt(each, 'id') === eventId)`,
-    replace: `events.find((each) => eventId !== '' && nameAt(each, 'id') !== null)`,
-    net: fastspring,
-  },
-  {
     name: 'webhook: all currencies have two decimals at Stripe',
     file: 'src/webhooks/money.ts',
     find: `{ ISK: 2, UGX: 2, MGA: 0 }`,

@@ -16,14 +16,9 @@ export function reportsOf(body: unknown, _headers: IncomingHttpHeaders, bodyHash
 /** Each event of a post as a post of its own, in their order. */
 export const postsOf = (text: string): string[] => elementsOf(text, 'events').map((event) => `{"events":[${event}]}`);
 
-/** An event without an id stands alone. */
-function eventOf(body: unknown, eventId: string): unknown {
-  const events = listAt(body, 'events');
-  return events.find((each) => nameAt(each, 'id') === eventId) ?? (events.length === 1 ? events[0] : undefined);
-}
-
-export function changeOf(body: unknown, type: string, eventId: string): Change | undefined {
-  const data = at(eventOf(body, eventId), 'data');
+/** Of a post with one event, as each is kept. */
+export function changeOf(body: unknown, type: string): Change | undefined {
+  const data = at(listAt(body, 'events')[0], 'data');
   if (type === 'order.completed') return order(data);
   if (type === 'order.canceled') return refundOf(names(nameAt(data, 'order') ?? nameAt(data, 'id')), undefined);
   if (type === 'return.created') return returned(data);
