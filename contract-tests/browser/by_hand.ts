@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { mailedLink, type People, type Who } from './people.ts';
-import type { VisitOptions } from './visit.ts';
+import { autofocused, type VisitOptions } from './visit.ts';
 
 type VisitAs = (who: Who, path: string, run: (page: Page) => Promise<void>, options?: VisitOptions) => Promise<void>;
 
@@ -58,6 +58,7 @@ export function testByHand(visitAs: VisitAs, people: () => People): void {
 function withoutMouse(visitAs: VisitAs): void {
   test('the keyboard goes through sign-in in order', () =>
     visitAs('visitor', '/dashboard/sign-in', async (page) => {
+      await autofocused(page);
       assert.equal(await page.evaluate(FOCUS), 'E-mail address');
       await tabStops(page, ['Password', 'Sign in', 'Forgotten your password?']);
     }));
@@ -72,6 +73,7 @@ function withoutMouse(visitAs: VisitAs): void {
       await tabStops(page, ['Allow the implicit flow', 'Create application']);
       await page.keyboard.press('Enter');
       await page.getByRole('alert').waitFor();
+      await autofocused(page);
       assert.equal(await page.evaluate(FOCUS), 'Redirect URIs, one per line');
       await page.keyboard.press('Control+A');
       await page.keyboard.type('com.example.app:/callback');

@@ -8,7 +8,7 @@ import { testByHand } from './by_hand.ts';
 import { pages } from './pages.ts';
 import { openPeople, type People, type Who } from './people.ts';
 import { openScene, type Scene } from './scene.ts';
-import { looksRight, visit, type VisitOptions } from './visit.ts';
+import { autofocused, looksRight, visit, type VisitOptions } from './visit.ts';
 
 const SIGN_IN = '/dashboard/sign-in';
 const SESSIONS = '/dashboard/settings/sessions';
@@ -77,6 +77,7 @@ test('a wrong password is told, and the address is kept', async () => {
     assert.equal(await page.getByRole('alert').textContent(), 'Wrong e-mail address or password.');
     assert.equal(await page.getByLabel('E-mail address').inputValue(), people.accounts.member.email);
     assert.equal(await page.getByLabel('Password').inputValue(), '');
+    await autofocused(page);
     assert.equal(await page.evaluate('document.activeElement.id'), 'password');
     await page.getByLabel('Password').fill(people.password);
     await submit(page);
@@ -86,6 +87,7 @@ test('a wrong password is told, and the address is kept', async () => {
 
 test('the keyboard alone signs in and out', async () => {
   await visitAs('visitor', SIGN_IN, async (page) => {
+    await autofocused(page);
     await page.keyboard.type(people.accounts.member.email);
     await page.keyboard.press('Tab');
     await page.keyboard.type(people.password);

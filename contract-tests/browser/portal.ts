@@ -8,7 +8,7 @@ import { testLetters } from './letters.ts';
 import { newestMail } from './mailbox.ts';
 import { ask, enter, portalPages, press } from './portal_pages.ts';
 import { openScene, type Scene } from './scene.ts';
-import { looksRight, visit, type VisitOptions } from './visit.ts';
+import { autofocused, looksRight, visit, type VisitOptions } from './visit.ts';
 
 let scene: Scene;
 let browser: Browser;
@@ -117,6 +117,7 @@ test('the keyboard alone is enough', async () => {
     await page.keyboard.type('nobody@b.example');
     await page.keyboard.press('Enter');
     await page.waitForURL(address('/my/code'));
+    await autofocused(page);
     assert.equal(await page.evaluate('document.activeElement.name'), 'code');
     await page.keyboard.type('000000');
     await page.keyboard.press('Enter');

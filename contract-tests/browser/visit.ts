@@ -42,6 +42,11 @@ export async function visit(browser: Browser, url: string, run: Run, options: Vi
   }
 }
 
+/** Waits for the field with `autofocus`: a browser gives it the focus some frames after the page has loaded. */
+export async function autofocused(page: Page): Promise<void> {
+  await page.waitForFunction('document.activeElement === document.querySelector("[autofocus]")');
+}
+
 export async function picture(page: Page, name: string): Promise<void> {
   if (PICTURES === undefined) return;
   await mkdir(PICTURES, { recursive: true });

@@ -1,11 +1,11 @@
 import type { Context } from 'koa';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
-import { failureOf } from '../errors/present.ts';
 import type { Headers } from '../http/headers.ts';
 import { rolesFrom } from '../http/operation.ts';
 import { type Outcome, send } from '../http/outcome.ts';
 import { compileRouter, type Match } from '../http/router.ts';
+import { answerAsked, requireRoute } from '../pages/answer.ts';
 import { csrfOf, isCsrf, isForeign } from './csrf.ts';
 import { errorPage, staleForm, suspendedPage } from './errors.tsx';
 import { cleanParameters, readForm } from './form.ts';
@@ -48,29 +48,22 @@ async function answer(visit: Visit, find: Find, headers: Headers): Promise<void>
   if (!koa.req.socket.destroyed) await send(koa, headers, outcome);
 }
 
-async function outcomeOf(visit: Visit, find: Find, requestId: string): Promise<Outcome> {
+function outcomeOf(visit: Visit, find: Find, requestId: string): Promise<Outcome> {
   const { deps, koa } = visit;
-  try {
-    const match = find(koa.path);
-    if (koa.method === 'OPTIONS' && match)
-      return { status: 204, type: undefined, headers: { Allow: match.route.allow }, body: undefined };
-    visit.session = await currentSession(deps, koa);
-    return outcomeOfPage(koa, await open(visit, match), visit.session);
-  } catch (thrown) {
-    const failure = failureOf(thrown);
-    const page = errorPage(failure, requestId);
-    if (failure.code === 'internal_server_error' || failure.code === 'unavailable')
-      deps.log.error({ requestId, err: failure.cause }, failure.code);
-    return outcomeOfPage(koa, page, visit.session);
-  }
+  return answerAsked(
+    { deps, koa, find, requestId },
+    async (match) => {
+      visit.session = await currentSession(deps, koa);
+      return outcomeOfPage(koa, await open(visit, match), visit.session);
+    },
+    (failure) => outcomeOfPage(koa, errorPage(failure, requestId), visit.session),
+  );
 }
 
 /** Each step refuses or goes on: method, form, signed in, suspended, role. */
-async function open(visit: Visit, match: Match<PageRoute> | undefined): Promise<PageAnswer> {
+async function open(visit: Visit, found: Match<PageRoute> | undefined): Promise<PageAnswer> {
   const { deps, koa, session } = visit;
-  if (!match) throw fail('not_found');
-  const route = match.route.methods.get(koa.method === 'HEAD' ? 'get' : koa.method.toLowerCase());
-  if (!route) throw fail('method_not_allowed', { headers: { Allow: match.route.allow } });
+  const { match, route } = requireRoute(koa, found);
   const query = cleanParameters(koa.querystring);
   const form = await formOf(visit, route);
   if (form === undefined) return staleForm;

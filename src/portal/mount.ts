@@ -3,10 +3,9 @@ import { isCsrf, isForeign } from '../dashboard/csrf.ts';
 import { cleanParameters, readForm } from '../dashboard/form.ts';
 import type { Pages } from '../dashboard/mount.ts';
 import type { Deps } from '../deps.ts';
-import { fail } from '../errors/fail.ts';
-import { failureOf } from '../errors/present.ts';
 import { type Outcome, send } from '../http/outcome.ts';
 import { compileRouter, type Match } from '../http/router.ts';
+import { answerAsked, requireRoute } from '../pages/answer.ts';
 import { type CustomerSession, currentCustomer, knownStrangerCsrf, strangerCsrf } from './cookies.ts';
 import { errorPage, staleForm } from './errors.tsx';
 import type { PortalAnswer, PortalRoute } from './page.ts';
@@ -34,28 +33,22 @@ export function mountPortal(deps: Deps): Pages {
   };
 }
 
-async function outcomeOf(visit: Visit, find: Find, requestId: string): Promise<Outcome> {
+function outcomeOf(visit: Visit, find: Find, requestId: string): Promise<Outcome> {
   const { deps, koa } = visit;
-  try {
-    const match = find(koa.path);
-    if (koa.method === 'OPTIONS' && match)
-      return { status: 204, type: undefined, headers: { Allow: match.route.allow }, body: undefined };
-    visit.session = await currentCustomer(deps, koa);
-    return outcomeOfPage(koa, await answerOf(visit, match), visit.session);
-  } catch (thrown) {
-    const failure = failureOf(thrown);
-    if (failure.code === 'internal_server_error' || failure.code === 'unavailable')
-      deps.log.error({ requestId, err: failure.cause }, failure.code);
-    return outcomeOfPage(koa, errorPage(failure, requestId), undefined);
-  }
+  return answerAsked(
+    { deps, koa, find, requestId },
+    async (match) => {
+      visit.session = await currentCustomer(deps, koa);
+      return outcomeOfPage(koa, await answerOf(visit, match), visit.session);
+    },
+    (failure) => outcomeOfPage(koa, errorPage(failure, requestId), undefined),
+  );
 }
 
 /** Each step refuses or goes on: method, form, signed in. */
-async function answerOf(visit: Visit, match: Match<PortalRoute> | undefined): Promise<PortalAnswer> {
+async function answerOf(visit: Visit, found: Match<PortalRoute> | undefined): Promise<PortalAnswer> {
   const { deps, koa, session } = visit;
-  if (!match) throw fail('not_found');
-  const route = match.route.methods.get(koa.method === 'HEAD' ? 'get' : koa.method.toLowerCase());
-  if (!route) throw fail('method_not_allowed', { headers: { Allow: match.route.allow } });
+  const { match, route } = requireRoute(koa, found);
   const query = cleanParameters(koa.querystring);
   const form = await formOf(visit, route);
   if (form === undefined) return staleForm;
