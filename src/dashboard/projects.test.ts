@@ -40,7 +40,7 @@ describe('a project', () => {
     const made = await browser.submit(`${PATH}/new`, fields);
     expect(made.status).toBe(200);
     expect(made.html).toMatch(/value="cth_[\w-]{43}"/);
-    expect(made.html).toMatch(/value="ssh-ed25519 /);
+    expect(made.html).toMatch(/>ssh-ed25519 AAAA/);
     expect(made.html).toMatch(new RegExp(`value="${server.url}/hooks/github/\\d+"`));
     const again = await browser.submit(`${PATH}/new`, fields);
     expect([again.status, again.html.includes('cth_')]).toEqual([303, false]);
