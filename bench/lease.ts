@@ -102,7 +102,7 @@ function lease(agent: Agent, url: string, token: string): Promise<string | undef
     const sent = request(`${url}/runner/lease`, { method: 'POST', agent, headers }, (response) => {
       text(response).then((body) => {
         if (response.statusCode !== 200) return reject(new Error(`answered ${response.statusCode} ${body}`));
-        const task = (JSON.parse(body) as { response: { id_str: string; ssh_private_key: string } | null }).response;
+        const task = (JSON.parse(body) as { response?: { id_str: string; ssh_private_key: string } }).response;
         if (task && !task.ssh_private_key.includes('PRIVATE KEY')) return reject(new Error(body));
         resolve(task?.id_str);
       }, reject);

@@ -16,6 +16,7 @@ const benchmarks: Record<string, () => Promise<{ run(rounds: number | undefined)
   webhooks: () => import('./webhooks.ts'),
   lease: () => import('./lease.ts'),
   firehose: () => import('./firehose.ts'),
+  docs: () => import('./docs.ts'),
 };
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { rounds: { type: 'string' } } });

@@ -46,6 +46,8 @@ const TITLES: Readonly<Record<string, RegExp>> = {
   revoked: /withdrawn/,
   used_up: /used up/,
   resource_temporary_unavailable: /paused/,
+  server_error: /went wrong/,
+  temporarily_unavailable: /Out of service/,
 };
 
 function pageProblems({ code }: Entry, page: string): string[] {
@@ -80,10 +82,10 @@ function partProblems(range: string, body: Buffer): string[] {
   return announced === body.length && Number(last) < Number(size) ? [] : [`${range}, but ${body.length} bytes`];
 }
 
-/** As many cells in every row as in the header, and CRLF behind each (RFC 4180 §2); the recipe's cells need no quotes. */
+/** As many cells in every row as in the header, and CRLF behind each (RFC 4180 §2). */
 function csvProblems(text: string): string[] {
-  const [header = '', ...rows] = text.split('\r\n');
-  if (rows.at(-1) !== '' || rows.length < 2) return ['no CSV with a header and a row that end with CRLF'];
+  const [header = '', ...rows] = text.replaceAll(/"(?:[^"]|"")*"/g, 'quoted').split('\r\n');
+  if (rows.at(-1) !== '') return ['no CSV with a header that ends with CRLF'];
   const width = header.split(',').length;
   return rows.slice(0, -1).every((row) => row.split(',').length === width) ? [] : ['the rows differ from the header'];
 }

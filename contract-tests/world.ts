@@ -37,7 +37,7 @@ export async function createWorld(server: TestServer): Promise<World> {
   return { server, deps, main, foreign, unpaid, suspended };
 }
 
-async function createTenant(server: TestServer): Promise<Tenant> {
+export async function createTenant(server: TestServer): Promise<Tenant> {
   const owner = await server.createAccount('owner');
   const admin = await server.createAccount('admin', { org: owner.orgId });
   const member = await server.createAccount('member', { org: owner.orgId });

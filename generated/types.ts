@@ -2083,7 +2083,7 @@ export interface paths {
         put?: never;
         /**
          * Lease a task
-         * @description Takes the task of your organisation that has waited longest, for 60 seconds: call `heartbeat` every 15 seconds or it is given to another runner, three times at most. Where there is none it waits for one, then answers null. The answer holds the private key of the project and the secrets of the suite: keep them off disks and out of logs. For a runner's token only.
+         * @description Takes the task of your organisation that has waited longest, for 60 seconds: call `heartbeat` every 15 seconds or it is given to another runner, three times at most. Where there is none it waits for one, then answers without `response`. The answer holds the private key of the project and the secrets of the suite: keep them off disks and out of logs. For a runner's token only.
          */
         post: operations["leaseTask"];
         delete?: never;
@@ -2279,10 +2279,10 @@ export interface components {
             [key: string]: string[];
         };
         /**
-         * Error
+         * ErrorBody
          * @description The body of every failing answer. All failing fields are named at once.
          */
-        Error: {
+        ErrorBody: {
             error: components["schemas"]["ErrorFields"];
         };
         /** HealthEnvelope */
@@ -2540,6 +2540,11 @@ export interface components {
         EventsEnvelope: {
             response: components["schemas"]["Event"][];
         };
+        /**
+         * Text
+         * @description Text in UTF-8.
+         */
+        Text: string;
         /**
          * Application
          * @description A program that asks users for access tokens (an OAuth2 client). Its secret is not shown.
@@ -3163,11 +3168,10 @@ export interface components {
             productHash: string;
             manifest: components["schemas"]["Manifest"];
             /**
-             * @description Activate the version as soon as it is ready.
-             * @default false
+             * @description Activate the version as soon as it is ready. Left out it is not.
              * @example true
              */
-            activate: boolean;
+            activate?: boolean;
         };
         /** DownloadUrlCreate */
         DownloadUrlCreate: {
@@ -3635,19 +3639,6 @@ export interface components {
             topProducts: components["schemas"]["DownloadProduct"][];
         };
         /**
-         * OauthError
-         * @description The error body of OAuth2 (RFC 6749, 5.2).
-         */
-        OauthError: {
-            /** @example invalid_grant */
-            error: string;
-            /**
-             * @description For the developer of the client; its words may change.
-             * @example The code is wrong, expired or used, or was given to another application.
-             */
-            error_description: string;
-        };
-        /**
          * AccessTokenForm
          * @description Exchanges a code for an access token (RFC 6749, 4.1.3). Unknown parameters are ignored.
          */
@@ -3700,6 +3691,19 @@ export interface components {
              * @example user build_requests_create
              */
             scope: string;
+        };
+        /**
+         * OauthError
+         * @description The error body of OAuth2 (RFC 6749, 5.2).
+         */
+        OauthError: {
+            /** @example invalid_grant */
+            error: string;
+            /**
+             * @description For the developer of the client; its words may change.
+             * @example The code is wrong, expired or used, or was given to another application.
+             */
+            error_description: string;
         };
         /**
          * RevocationForm
@@ -5628,7 +5632,7 @@ export interface components {
         };
         /**
          * RunnerTask
-         * @description A leased task, with the secrets that it needs; null where none came.
+         * @description A leased task, with the secrets that it needs.
          */
         RunnerTask: {
             /**
@@ -5715,10 +5719,13 @@ export interface components {
              */
             commit?: string;
             build?: components["schemas"]["RunnerBuild"];
-        } | null;
-        /** RunnerTaskEnvelope */
+        };
+        /**
+         * RunnerTaskEnvelope
+         * @description The task. Empty where none came in time.
+         */
         RunnerTaskEnvelope: {
-            response: components["schemas"]["RunnerTask"];
+            response?: components["schemas"]["RunnerTask"];
         };
         /** Heartbeat */
         Heartbeat: {
@@ -6006,7 +6013,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description Something went wrong on our side. Quote the `Request-Id` when you report it. */
@@ -6029,7 +6036,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The database or the storage is down or full. Try again after `Retry-After`. */
@@ -6057,7 +6064,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description No credentials, or wrong ones (`unauthorized`), or those of a suspended account (`account_suspended`). */
@@ -6085,7 +6092,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A query parameter is malformed or not known to this operation (the Platform API answers field errors with 403), the user's role is too low, or the access token lacks the scope. */
@@ -6108,7 +6115,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The body is not JSON. */
@@ -6131,7 +6138,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown (the Platform API answers field errors with 403), or the user's role is too low. */
@@ -6154,7 +6161,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description No such resource, or it belongs to another organisation. */
@@ -6177,7 +6184,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description An organisation keeps an owner, and this is the last one. */
@@ -6200,7 +6207,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The body is larger than this operation takes. */
@@ -6223,7 +6230,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The body has another `Content-Type` than the documented one. */
@@ -6246,7 +6253,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The trial ended without billing information, or an invoice is overdue. Reading and downloading go on working. */
@@ -6269,7 +6276,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown, the address belongs to a user already (`email`: `already_taken`), or the user's role is too low. The Platform API answers field errors with 403. */
@@ -6292,7 +6299,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
@@ -6315,7 +6322,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown (each redirect URI that fails is named, as `redirect_uris.0`), or the user's role is too low. */
@@ -6338,7 +6345,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The application is public: it has no secret. */
@@ -6361,7 +6368,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A query parameter is malformed, or not known to this operation. */
@@ -6384,7 +6391,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The access token lacks the scope that this operation asks for. */
@@ -6407,7 +6414,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed, unknown or reserved, or the body is not JSON. Every failing field is named. */
@@ -6430,7 +6437,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The slug is taken (`already_exists`), or the idempotency key was used with another body or is still in work. */
@@ -6453,7 +6460,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field of the request is missing, malformed or unknown, or the body is not JSON. Every failing field is named. */
@@ -6476,7 +6483,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A product without an active version cannot be published. Activate one first. */
@@ -6499,7 +6506,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A query parameter is malformed or unknown. */
@@ -6522,7 +6529,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The version is still being verified (`resource_temporary_unavailable`, try again after `Retry-After`), or it is in a state that does not allow this (`conflict`). */
@@ -6550,7 +6557,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The user's role is too low (use the key of an admin account), or the access token lacks the scope. */
@@ -6573,7 +6580,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `vendorId` is not your organisation. */
@@ -6596,7 +6603,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The bytes are none (`generic`: `is_blank`) or do not have this SHA-256 (`sha256`: `invalid_format`), or the query has an unknown parameter. */
@@ -6619,7 +6626,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown, or the body is not JSON. Fields inside the manifest are named by their path. */
@@ -6642,7 +6649,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `vendorId` is not your organisation, or it has no such product. */
@@ -6665,7 +6672,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The version number holds other content or was yanked (`version`: `already_exists`), or a pack that the manifest names is not stored (`manifest.packs.<index>`: `conflict`). */
@@ -6688,7 +6695,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field of the request is missing, malformed or unknown, or the body is not JSON. Every failing field is named. */
@@ -6711,7 +6718,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `productId` is unknown or archived, `version` is unknown, not ready or yanked (or none is active), `purchaseId` is unknown, refunded or another customer's, or `orderId` is refunded. */
@@ -6734,7 +6741,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The order belongs to another customer (`orderId`: `conflict`), the idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
@@ -6757,7 +6764,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The link has no `token`, or one that cannot be a token. */
@@ -6780,7 +6787,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The range lies outside of the bytes. */
@@ -6808,7 +6815,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The publisher's account is suspended, so the link is out of service for now. */
@@ -6831,7 +6838,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description No such token. */
@@ -6854,7 +6861,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The token was good once: it is `expired`, `revoked` or `used_up`. */
@@ -6877,7 +6884,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The link has no `token`, or a field of the body is missing, malformed or unknown. */
@@ -6900,7 +6907,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `completed` was claimed before every byte was delivered, or the session has ended otherwise. */
@@ -6923,52 +6930,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
-            };
-        };
-        /** @description Something went wrong on our side. Quote the `Request-Id` when you report it. */
-        OauthServerError: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "server_error",
-                 *       "error_description": "Something went wrong on ContinuityApp's servers."
-                 *     }
-                 */
-                "application/json": components["schemas"]["OauthError"];
-            };
-        };
-        /** @description The database is down or full. Try again after `Retry-After`. */
-        OauthUnavailable: {
-            headers: {
-                /**
-                 * @description Names this exchange in the server's log. Quote it when you report a problem.
-                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
-                 */
-                "Request-Id": string;
-                /**
-                 * @description Seconds to wait before trying again.
-                 * @example 5
-                 */
-                "Retry-After": number;
-                [name: string]: unknown;
-            };
-            content: {
-                /**
-                 * @example {
-                 *       "error": "temporarily_unavailable",
-                 *       "error_description": "The database or the storage is down or full. Retry later."
-                 *     }
-                 */
-                "application/json": components["schemas"]["OauthError"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The request is malformed, or the code cannot be exchanged (RFC 6749, 5.2). */
@@ -7081,6 +7043,51 @@ export interface components {
                 "application/json": components["schemas"]["OauthError"];
             };
         };
+        /** @description Something went wrong on our side. Quote the `Request-Id` when you report it. */
+        OauthServerError: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "server_error",
+                 *       "error_description": "Something went wrong on ContinuityApp's servers."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
+        /** @description The database is down or full. Try again after `Retry-After`. */
+        OauthUnavailable: {
+            headers: {
+                /**
+                 * @description Names this exchange in the server's log. Quote it when you report a problem.
+                 * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                 */
+                "Request-Id": string;
+                /**
+                 * @description Seconds to wait before trying again.
+                 * @example 5
+                 */
+                "Retry-After": number;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "temporarily_unavailable",
+                 *       "error_description": "The database or the storage is down or full. Retry later."
+                 *     }
+                 */
+                "application/json": components["schemas"]["OauthError"];
+            };
+        };
         /** @description The request is malformed, or the application may not do this (RFC 6749, 5.2). */
         InvalidOauthRequest: {
             headers: {
@@ -7121,7 +7128,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The order has this product already (`orderId`: `already_exists`), there is no version to mail a link to (`sendEmail`: `conflict`), the idempotency key was used with another body (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
@@ -7144,7 +7151,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The purchase was refunded, or its product is archived or has no active version (`purchaseId`: `conflict`); or the idempotency key was used with another request (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
@@ -7167,7 +7174,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description Too many codes were asked for, or guessed. Wait as long as `Retry-After` says. */
@@ -7195,7 +7202,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The code is wrong. A request bears five tries. */
@@ -7223,7 +7230,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description There is no such request for a code (any more). */
@@ -7246,7 +7253,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The code has expired, or it was used, or guessed wrongly too often (`used_up`). Ask for another one. */
@@ -7269,7 +7276,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description No portal token, or one that has ended. */
@@ -7297,7 +7304,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The publisher's account is out of service for now. The purchase stays. */
@@ -7325,7 +7332,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description `purchaseId` is unknown, refunded or another customer's, or `version` is unknown, taken back or was never activated (or none is active). */
@@ -7348,7 +7355,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The mail was sent, or there was nothing to send; there is nothing to try again. */
@@ -7371,7 +7378,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field of the request is missing, malformed or unknown, or the body is not JSON. Every failing field is named. */
@@ -7394,7 +7401,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The item is mapped to the product already (`already_exists`), or the idempotency key was used with another body or is still in work. */
@@ -7417,7 +7424,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The secret is missing, too short, or not asked for, or the body is not JSON. */
@@ -7440,7 +7447,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The bytes that were sent are not kept any more, 90 days after they were applied or ignored. */
@@ -7463,7 +7470,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The signature is missing, wrong or too old, the organisation is unknown, or it has no secret for the vendor. Nothing was stored. */
@@ -7491,7 +7498,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown (each branch that fails is named, as `branches.0`), the user's role is too low or that of a collaborator, or the access token lacks the scope. */
@@ -7514,7 +7521,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown, the address is invited already or has access (`email`: `already_exists`), or the user's role is too low. */
@@ -7537,7 +7544,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description You have access to the project already, as a user of the organisation that owns it or under another invitation. */
@@ -7560,7 +7567,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown (each environment variable that fails is named, as `environment.2X`), the name is another suite's (`name`: `already_exists`), the user's role is too low or that of a collaborator, or the access token lacks the scope. */
@@ -7583,7 +7590,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description A field is missing, malformed or unknown; the version exists already (`publish.version`: `already_exists`); not exactly one suite has an artifact (`publish`: `invalid_format`); a collaborator asks to publish (`insufficient_role`), or the access token lacks the scope. */
@@ -7606,7 +7613,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The build request has ended already. */
@@ -7629,7 +7636,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description It would publish, which a collaborator may not (`insufficient_role`), the access token lacks the scope, or a query parameter is not known. */
@@ -7652,7 +7659,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The build request has not ended yet (`build_request_id`: `conflict`), the idempotency key was used with another request (`idempotency_key_reused`), or the first request with it is still in work (`request_in_progress`). */
@@ -7675,7 +7682,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The signature is missing or wrong, or the project is unknown or its owner suspended. Nothing was done. */
@@ -7703,7 +7710,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description No token of a runner, one that was revoked (`unauthorized`), or one of a suspended account (`account_suspended`). */
@@ -7731,7 +7738,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The lease is not named, or a field or query parameter is missing, malformed or unknown (the Platform API answers field errors with 403). */
@@ -7754,7 +7761,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The lease is over: the task was finished, given to another runner, or its build was cancelled. Or the task is of another kind. Stop working on it. */
@@ -7777,7 +7784,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The lease is over (`generic`), or bytes are missing before `offset` (`offset`). */
@@ -7800,7 +7807,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
         /** @description The lease is over, or no artifact is wanted (`generic`), or a pack is not stored (`manifest.packs.0`). */
@@ -7823,7 +7830,7 @@ export interface components {
                  *       }
                  *     }
                  */
-                "application/json": components["schemas"]["Error"];
+                "application/json": components["schemas"]["ErrorBody"];
             };
         };
     };
@@ -7845,7 +7852,7 @@ export interface components {
         Limit: number;
         /**
          * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-         * @example 123456789123456000
+         * @example MTIzNDU2Nzg5MTIzNDU2MDAw
          */
         Cursor: string;
         /**
@@ -7853,7 +7860,7 @@ export interface components {
          * @example 123456789123456000
          */
         UserId: string;
-        /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+        /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
         IdempotencyKey: string;
         /**
          * @description The invitation's `id_str` (digits). One that is unknown, malformed, too large or another organisation's answers 404 `not_found`, never 403.
@@ -8046,7 +8053,7 @@ export interface components {
         WwwAuthenticate: string;
         /**
          * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-         * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+         * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
          */
         Link: string;
         /**
@@ -8450,7 +8457,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -8480,7 +8487,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -8637,7 +8644,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -8667,7 +8674,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -8703,7 +8710,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -8885,7 +8892,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -8925,7 +8932,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -9000,38 +9007,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {"id":523456789123456000,"id_str":"523456789123456000","type":"user.role_changed","user_id":123456789123456000,"user_id_str":"123456789123456000","data":{"changed_user_id":"223456789123456000","from":"member","to":"admin"},"created_at":"2026-04-01T00:00:00.000Z"} */
+                    "application/x-ndjson": components["schemas"]["Text"];
                     /**
-                     * @example {
-                     *       "id": 523456789123456000,
-                     *       "id_str": "523456789123456000",
-                     *       "type": "user.role_changed",
-                     *       "user_id": 123456789123456000,
-                     *       "user_id_str": "123456789123456000",
-                     *       "data": {
-                     *         "changed_user_id": "223456789123456000",
-                     *         "from": "member",
-                     *         "to": "admin"
-                     *       },
-                     *       "created_at": "2026-04-01T00:00:00.000Z"
-                     *     }
+                     * @example id: 523456789123456000
+                     *     data: {"id":523456789123456000,"id_str":"523456789123456000","type":"user.role_changed","user_id":123456789123456000,"user_id_str":"123456789123456000","data":{"changed_user_id":"223456789123456000","from":"member","to":"admin"},"created_at":"2026-04-01T00:00:00.000Z"}
                      */
-                    "application/x-ndjson": components["schemas"]["Event"];
-                    /**
-                     * @example {
-                     *       "id": 523456789123456000,
-                     *       "id_str": "523456789123456000",
-                     *       "type": "user.role_changed",
-                     *       "user_id": 123456789123456000,
-                     *       "user_id_str": "123456789123456000",
-                     *       "data": {
-                     *         "changed_user_id": "223456789123456000",
-                     *         "from": "member",
-                     *         "to": "admin"
-                     *       },
-                     *       "created_at": "2026-04-01T00:00:00.000Z"
-                     *     }
-                     */
-                    "text/event-stream": components["schemas"]["Event"];
+                    "text/event-stream": components["schemas"]["Text"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -9051,7 +9033,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -9081,7 +9063,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -9124,7 +9106,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -9522,7 +9504,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -9779,7 +9761,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -9815,7 +9797,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -10410,7 +10392,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -10474,7 +10456,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -10519,7 +10501,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -10727,7 +10709,7 @@ export interface operations {
                     /** @example PK… */
                     "application/zip": components["schemas"]["Bytes"];
                     /** @example <!doctype html><title>Epic Drums 1.0.0</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             /** @description The part of the ZIP that was asked for. */
@@ -10803,9 +10785,9 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                     /** @example <!doctype html><title>This download is paused</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             /** @description No such token. */
@@ -10828,9 +10810,9 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                     /** @example <!doctype html><title>This link is not known</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             /** @description The token was good once: it is `expired`, `revoked` or `used_up`. */
@@ -10853,9 +10835,9 @@ export interface operations {
                      *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["Error"];
+                    "application/json": components["schemas"]["ErrorBody"];
                     /** @example <!doctype html><title>This link has expired</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             416: components["responses"]["RangeNotSatisfiable"];
@@ -10892,7 +10874,7 @@ export interface operations {
                 };
                 content: {
                     /** @example const page = document.querySelector("main"); */
-                    "text/javascript": components["schemas"]["Bytes"];
+                    "text/javascript": components["schemas"]["Text"];
                 };
             };
             /** @description You have these bytes already. No body. */
@@ -11395,7 +11377,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -11440,7 +11422,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -11529,7 +11511,7 @@ export interface operations {
                      * @example sessionId,productId,productName,version,customerEmail,customerName,orderId,status,startedAt,completedAt,bytesSent,userAgent
                      *     323456789123456000,epic-drums-v1,Epic Drums,1.0.0,customer@example.com,Ada Lovelace,order-1001,completed,2026-04-01T03:00:00.000Z,2026-04-01T03:05:00.000Z,1048920,curl/8.7.1
                      */
-                    "text/csv": components["schemas"]["Bytes"];
+                    "text/csv": components["schemas"]["Text"];
                 };
             };
             400: components["responses"]["InvalidQuery"];
@@ -11713,7 +11695,7 @@ export interface operations {
                 };
                 content: {
                     /** @example <!doctype html><title>Allow access?</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             /** @description To the sign-in page, or back to the application because the request cannot be granted (RFC 6749, 4.1.2.1). */
@@ -11745,7 +11727,7 @@ export interface operations {
                 };
                 content: {
                     /** @example <!doctype html><title>This link does not work</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
             /** @description The account of the user, or of the application's maker, is suspended. */
@@ -11760,11 +11742,44 @@ export interface operations {
                 };
                 content: {
                     /** @example <!doctype html><title>This account is paused</title> */
-                    "text/html": components["schemas"]["Bytes"];
+                    "text/html": components["schemas"]["Text"];
                 };
             };
-            500: components["responses"]["OauthServerError"];
-            503: components["responses"]["OauthUnavailable"];
+            /** @description Something went wrong on our side. The page shows the `Request-Id` to quote when it is reported. */
+            500: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><title>Something went wrong</title> */
+                    "text/html": components["schemas"]["Text"];
+                };
+            };
+            /** @description The database is down or full. Try again after `Retry-After`. */
+            503: {
+                headers: {
+                    /**
+                     * @description Names this exchange in the server's log. Quote it when you report a problem.
+                     * @example 0b7c9e52-6d0f-4c1e-9a54-3f2f6f4f1d2a
+                     */
+                    "Request-Id": string;
+                    /**
+                     * @description Seconds to wait before trying again.
+                     * @example 5
+                     */
+                    "Retry-After": number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <!doctype html><title>Out of service for a moment</title> */
+                    "text/html": components["schemas"]["Text"];
+                };
+            };
         };
     };
     createAccessToken: {
@@ -12013,7 +12028,7 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -12068,7 +12083,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -12106,7 +12121,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -12295,7 +12310,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -12521,7 +12536,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -12551,7 +12566,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -12595,7 +12610,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -12663,7 +12678,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -12703,7 +12718,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -12867,7 +12882,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -12903,7 +12918,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -12937,7 +12952,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -13410,7 +13425,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -13450,7 +13465,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -13540,7 +13555,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -13575,7 +13590,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -14049,7 +14064,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -14079,7 +14094,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -14123,7 +14138,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -14464,7 +14479,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -14500,7 +14515,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -14537,7 +14552,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -14735,7 +14750,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -14765,7 +14780,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -14915,7 +14930,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -14951,7 +14966,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -14998,7 +15013,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -15457,7 +15472,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -15493,7 +15508,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -15619,7 +15634,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -15655,7 +15670,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -15712,7 +15727,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -15931,7 +15946,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -16009,7 +16024,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -16045,7 +16060,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -16210,7 +16225,7 @@ export interface operations {
                      *
                      *     12 tests passed
                      */
-                    "text/plain": components["schemas"]["Bytes"];
+                    "text/plain": components["schemas"]["Text"];
                 };
             };
             401: components["responses"]["Unauthorized"];
@@ -16282,7 +16297,7 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description Where the page starts. Take it from the `Link` header of the page before; it is opaque.
-                 * @example 123456789123456000
+                 * @example MTIzNDU2Nzg5MTIzNDU2MDAw
                  */
                 cursor?: components["parameters"]["Cursor"];
                 /**
@@ -16312,7 +16327,7 @@ export interface operations {
                     "Request-Id": string;
                     /**
                      * @description The next page, as `<…>; rel="next"` (RFC 8288). Absent on the last page. Follow it as it is; the cursor inside is opaque.
-                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=123456789123456000>; rel="next"
+                     * @example <http://127.0.0.1:8080/api/downloads/tokens?limit=50&cursor=MTIzNDU2Nzg5MTIzNDU2MDAw>; rel="next"
                      */
                     Link?: string;
                     [name: string]: unknown;
@@ -16346,7 +16361,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key and body within 24 hours answers what the first one answered and does nothing again. An empty key counts as none. */
+                /** @description A key of your choice (a UUID, your order number). Repeating the request with the same key within 24 hours, path, query and body being the same to the byte, answers what the first one answered and does nothing again. A failure is not kept. An empty key counts as none. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -16473,7 +16488,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The task, or null. */
+            /** @description The task, or an empty object where none came in time. */
             200: {
                 headers: {
                     /**

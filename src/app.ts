@@ -1,6 +1,7 @@
 import Koa, { type Context } from 'koa';
 import { mountPages, type Pages } from './dashboard/mount.ts';
 import type { Deps } from './deps.ts';
+import { mountDocs } from './docs/mount.ts';
 import type { Surface } from './errors/catalogue.ts';
 import { fail } from './errors/fail.ts';
 import { logExchange } from './http/access_log.ts';
@@ -13,11 +14,14 @@ import { isSecure } from './http/transport.ts';
 import { mountPortal } from './portal/mount.ts';
 import { fusedHandlers, handlers } from './operations.ts';
 
-/** The application. Listens on nothing and starts nothing: that is `bin/`'s work. */
-export async function createApp(deps: Deps): Promise<Koa> {
+/**
+ * The application. Listens on nothing and starts nothing: that is `bin/`'s work.
+ * @param docs where the built documentation is
+ */
+export async function createApp(deps: Deps, docs?: URL): Promise<Koa> {
   const app = new Koa();
   const mount = await mountOperations(deps, handlers, fusedHandlers);
-  const pages = [mountPages(deps), mountPortal(deps)];
+  const pages = [mountPages(deps), mountPortal(deps), mountDocs(deps, docs)];
   // A client that went away is no failure of ours; koa reports the cut socket as one.
   app.on('error', (err, ctx?: Context) => ctx?.headerSent || deps.log.error({ err }, 'response failed'));
   app.use((ctx) => exchange(ctx, mount, pages, deps));
@@ -38,6 +42,7 @@ async function exchange(ctx: Context, mount: Mount, pages: readonly Pages[], dep
   const traits = { noStore: operation?.noStore ?? false, strictTransport: production && secure, cors };
   const headers = commonHeaders(path, traits);
   const requestId = String(headers['Request-Id']);
+  ctx.state['requestId'] = requestId;
   try {
     if (production && !secure && operation?.tag !== 'health') throw fail('https_required');
     if (page) await page.answer(ctx, headers);

@@ -8,7 +8,7 @@ import { silent } from '../../src/db/log.ts';
 import { migrateToLatest } from '../../src/db/migrate.ts';
 import type { NewAccount } from '../../src/organisations/actions.ts';
 import { publish } from '../../src/publish/publish.ts';
-import { serveOn, type TestServer } from '../../src/testing/serve_on.ts';
+import { type ServeOptions, serveOn, type TestServer } from '../../src/testing/serve_on.ts';
 
 export interface Scene {
   readonly server: TestServer;
@@ -21,7 +21,7 @@ export interface Scene {
 }
 
 /** A server with a database and a worker of its own, and an administrator who publishes. */
-export async function openScene(): Promise<Scene> {
+export async function openScene(options: Pick<ServeOptions, 'docs'> = {}): Promise<Scene> {
   const folder = await mkdtemp(join(tmpdir(), 'continuity-browser-'));
   // As root the database runs as another user, who must be able to enter.
   await chmod(folder, 0o755);
@@ -30,7 +30,7 @@ export async function openScene(): Promise<Scene> {
   const migration = connect({ connectionString, max: 2, log: silent });
   await migrateToLatest(migration);
   await migration.close();
-  const server = await serveOn(connectionString, { worker: true });
+  const server = await serveOn(connectionString, { worker: true, ...options });
   const account = await server.createAccount('admin');
   const as = account.apiKey;
 

@@ -1,6 +1,7 @@
 import { badInput } from './bad_input.ts';
 import { building } from './building.ts';
 import { commands } from './commands.ts';
+import { contractUrl } from './contract_url.ts';
 import { diskFull } from './disk_full.ts';
 import { faults } from './faults.ts';
 import { litePro } from './lite_pro.ts';
@@ -29,6 +30,7 @@ const CHECKS: Record<string, (tally: Tally, scene: Scene) => Promise<void>> = {
   building,
   smtp,
   faults,
+  'contract-url': contractUrl,
 };
 
 const wanted = process.argv.slice(2);

@@ -45,6 +45,7 @@ const post = 'things/things.yaml#/post';
 const thing = 'things/schemas/Thing.yaml#';
 const header = 'shared/headers/RequestId.yaml#';
 const json = 'content/application~1json';
+const bytes = { type: 'string', format: 'binary' };
 const idempotencyKey = { name: 'Idempotency-Key', in: 'header', schema: { type: 'string', maxLength: 9 } };
 const answer = { description: 'Things.', headers: { 'Request-Id': { $ref: '../shared/headers/RequestId.yaml' } } };
 
@@ -78,7 +79,22 @@ const broken: [rules: string, edits: Record<string, unknown>][] = [
   ['media-examples', { [`${post}/requestBody/${json}/example`]: undefined }],
   ['named-schemas', { [`${thing}/title`]: 'Other' }],
   ['named-schemas', { [`${thing}/properties/inner`]: { type: 'object' } }],
-  ['no-nullable-beside-ref', { [`${thing}/properties/part/nullable`]: true }],
+  ['no-default-in-bodies', { 'things/schemas/ThingCreate.yaml#/properties/name/default': 'a' }],
+  ['no-nullable', { [`${thing}/properties/part/nullable`]: true }],
+  ['no-nullable', { [`${thing}/nullable`]: true }],
+  [
+    'one-error-schema',
+    {
+      [`${get}/responses/400`]: {
+        ...answer,
+        content: { 'application/json': { schema: { $ref: 'schemas/Thing.yaml' }, example: { name: 'a' } } },
+      },
+      [`${get}/responses/401`]: {
+        ...answer,
+        content: { 'text/plain': { schema: { type: 'string', maxLength: 9 }, example: 'a' } },
+      },
+    },
+  ],
   [
     'one-request-media-type',
     { [`${post}/requestBody/content/text~1plain`]: { schema: { type: 'string', maxLength: 9 }, example: 'a' } },
@@ -137,6 +153,7 @@ const broken: [rules: string, edits: Record<string, unknown>][] = [
   ['request-id-everywhere', { [`${get}/responses/200/headers`]: undefined }],
   ['responses-without-composition', { [`${thing}/oneOf`]: [] }],
   ['responses-without-composition', { 'things/schemas/Part.yaml#/allOf': [] }],
+  ['text-media', { [`${get}/responses/400/content`]: { 'text/html': { schema: bytes, example: 'a' } } }],
 ];
 
 describe('house rules', () => {

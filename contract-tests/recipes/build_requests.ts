@@ -65,6 +65,10 @@ export const buildRequests: Recipes = {
     'cancelBuildRequest 409 conflict': processed,
     'retryBuildRequest 409 conflict': async ({ world }) => onRequest(world, world.main),
     'retryBuildRequest 409 idempotency_key_reused': keyReused,
+    'retryBuildRequest 403 invalid_format': async ({ world, happy }) => ({
+      ...(await happy(world.main)),
+      headers: { 'Idempotency-Key': 'x'.repeat(256) },
+    }),
     'retryBuildRequest 403 insufficient_role': byCollaborator,
   },
 };

@@ -36,5 +36,9 @@ export const externalMappings: Recipes = {
   special: {
     'createExternalMapping 409 already_exists': taken,
     'updateExternalMapping 409 already_exists': taken,
+    'updateExternalMapping 400 is_blank': async ({ world, happy }) => ({
+      ...(await happy(world.main)),
+      json: { externalId: '' },
+    }),
   },
 };

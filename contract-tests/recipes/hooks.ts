@@ -8,7 +8,7 @@ const ID = 'receiveGithubPush';
 const PUSH = JSON.stringify({ ref: 'refs/heads/main', after: '5d41402abc4b2a76b9719d911017c592a1b2c3d4' });
 
 /** A delivery to a project of its own, as GitHub signs it. */
-async function signed({ deps }: World, { owner }: Tenant, body = PUSH): Promise<Plan> {
+export async function signPush({ deps }: World, { owner }: Tenant, body = PUSH): Promise<Plan> {
   const { row, secret } = await createTestProject(deps, owner, { name: unique('project') });
   const headers = {
     'X-GitHub-Event': 'push',
@@ -24,9 +24,9 @@ const altered =
     alter(await happy(world.main));
 
 export const hooks: Recipes = {
-  happy: { [ID]: (world, tenant) => signed(world, tenant) },
+  happy: { [ID]: (world, tenant) => signPush(world, tenant) },
   special: {
-    [`${ID} 400 invalid_json`]: ({ world }) => signed(world, world.main, '{'),
+    [`${ID} 400 invalid_json`]: ({ world }) => signPush(world, world.main, '{'),
     [`${ID} 401`]: altered(({ headers: _signature, ...plan }) => plan),
     [`${ID} 404`]: altered((plan) => ({ ...plan, params: { project_id: 'a\0b' } })),
     [`${ID} 413`]: byCode['payload_too_large'] as Recipe,

@@ -97,6 +97,10 @@ export const portal: Recipes = {
     }),
     'createPortalSession 410 expired': codeWith((now) => ({ expires_at: now })),
     'createPortalSession 410 used_up': codeWith(() => ({ tries: CODE_TRIES })),
+    'generatePortalDownloadUrl 400 is_blank': async ({ world, happy }) => ({
+      ...(await happy(world.main)),
+      json: { version: '' },
+    }),
     'generatePortalDownloadUrl 404': async ({ world, happy }) => {
       const { key } = await happy(world.main);
       return { ...(await happy(world.foreign)), key: key ?? null };

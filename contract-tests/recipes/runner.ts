@@ -69,6 +69,10 @@ export const runner: Recipes = {
   },
   special: {
     ...special,
+    'leaseTask 403 is_blank': async ({ world, happy }) => ({
+      ...(await happy(world.main)),
+      json: { kinds: [] },
+    }),
     'leaseTask 403 invalid_format': async ({ world, happy }) => ({
       ...(await happy(world.main)),
       json: { kinds: ['anything'] },

@@ -40,6 +40,12 @@ const OPERATIONS: readonly (readonly [string, Vendor])[] = [
   ['receiveVibracartproWebhook', 'vibracartpro'],
 ];
 
+/** What signs a body for the operation, as the vendor would. */
+export const signers: Readonly<Record<string, (world: World, tenant: Tenant, body: string) => Promise<Plan>>> =
+  Object.fromEntries(
+    OPERATIONS.map(([id, vendor]) => [id, (world, tenant, body) => signed(world, tenant, vendor, body)]),
+  );
+
 const happy =
   (vendor: Vendor): Happy =>
   (world, tenant) =>

@@ -3906,9 +3906,10 @@ return errors === 0;
 
 exports.createBuildRequest = validate94;
 const schema54 = {"$id":"createBuildRequest","$ref":"doc#/components/schemas/BuildRequestCreate"};
-const schema55 = {"title":"BuildRequestCreate","type":"object","additionalProperties":false,"required":["ref"],"properties":{"ref":{"type":"string","minLength":1,"maxLength":255,"description":"A branch (`main`), a tag, any other ref (`refs/pull/7/head`) or the full SHA of a commit. A runner finds out what commit that is.","example":"main"},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublishCreate"}}};
+const schema55 = {"title":"BuildRequestCreate","type":"object","additionalProperties":false,"required":["ref"],"properties":{"ref":{"type":"string","minLength":1,"maxLength":255,"pattern":"^[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$","description":"A branch (`main`), a tag, any other ref (`refs/pull/7/head`) or the full SHA of a commit. A runner finds out what commit that is.","example":"main"},"publish":{"$ref":"doc#/components/schemas/BuildRequestPublishCreate"}}};
+const pattern17 = new RegExp("^[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$", "u");
 const schema56 = {"title":"BuildRequestPublishCreate","type":"object","description":"What to publish once every suite has succeeded: the artifact of the one suite that has an `artifact_path`.","additionalProperties":false,"required":["product_id","version"],"properties":{"product_id":{"type":"string","minLength":1,"maxLength":100,"description":"The product, one of the organisation that owns the project.","example":"epic-drums-v1"},"version":{"type":"string","minLength":1,"pattern":"^[0-9A-Za-z][0-9A-Za-z.+_-]*$","maxLength":64,"description":"The number of the version.","example":"1.1.0"},"activate":{"type":"boolean","description":"Make it the active version as soon as it is ready. Left out, it is not.","example":true}}};
-const pattern17 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
+const pattern18 = new RegExp("^[0-9A-Za-z][0-9A-Za-z.+_-]*$", "u");
 
 function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4004,7 +4005,7 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern17.test(data1)){
+if(!pattern18.test(data1)){
 const err8 = {instancePath:instancePath+"/version",schemaPath:"#/properties/version/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Za-z][0-9A-Za-z.+_-]*$"},message:"must match pattern \""+"^[0-9A-Za-z][0-9A-Za-z.+_-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err8];
@@ -4103,14 +4104,24 @@ vErrors.push(err3);
 }
 errors++;
 }
-}
-else {
-const err4 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern17.test(data0)){
+const err4 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/pattern",keyword:"pattern",params:{pattern: "^[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$"},message:"must match pattern \""+"^[^\\x00-\\x20\\x7f~^:?*\\[\\\\]+$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
 }
 else {
 vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
 }
 errors++;
 }
@@ -4123,12 +4134,12 @@ errors = vErrors.length;
 }
 }
 else {
-const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err6 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err5];
+vErrors = [err6];
 }
 else {
-vErrors.push(err5);
+vErrors.push(err6);
 }
 errors++;
 }
@@ -4408,7 +4419,7 @@ exports.resolveRef = validate105;
 const schema61 = {"$id":"resolveRef","$ref":"doc#/components/schemas/RefResolution"};
 const schema62 = {"title":"RefResolution","type":"object","description":"Either `commit` or `error`.","additionalProperties":false,"properties":{"commit":{"$ref":"doc#/components/schemas/ResolvedCommit"},"error":{"$ref":"doc#/components/schemas/ResolveError"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were found, where the task brought none. The first ones that arrive are pinned.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"}}};
 const schema63 = {"title":"ResolvedCommit","type":"object","additionalProperties":false,"required":["ref","message","author_name","author_email","authored_date","committer_name","committer_email","committed_date"],"properties":{"ref":{"type":"string","pattern":"^([0-9a-f]{40}|[0-9a-f]{64})$","maxLength":64,"description":"Its SHA, 40 or 64 hexadecimal digits.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"message":{"type":"string","maxLength":65536,"description":"The commit message; cut what is longer.","example":"Tune the kick drum"},"author_name":{"type":"string","maxLength":1000,"description":"Name of the author.","example":"Ada Example"},"author_email":{"type":"string","maxLength":1000,"description":"E-mail address of the author.","example":"ada@example.com"},"authored_date":{"type":"string","maxLength":40,"description":"When it was written (ISO 8601 with offset).","example":"2026-04-01T10:00:00+02:00"},"committer_name":{"type":"string","maxLength":1000,"description":"Name of the committer.","example":"Ada Example"},"committer_email":{"type":"string","maxLength":1000,"description":"E-mail address of the committer.","example":"ada@example.com"},"committed_date":{"type":"string","maxLength":40,"description":"When it was committed (ISO 8601 with offset).","example":"2026-04-01T10:00:00+02:00"}}};
-const pattern19 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
+const pattern20 = new RegExp("^([0-9a-f]{40}|[0-9a-f]{64})$", "u");
 
 function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -4519,7 +4530,7 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(!pattern19.test(data0)){
+if(!pattern20.test(data0)){
 const err10 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/pattern",keyword:"pattern",params:{pattern: "^([0-9a-f]{40}|[0-9a-f]{64})$"},message:"must match pattern \""+"^([0-9a-f]{40}|[0-9a-f]{64})$"+"\""};
 if(vErrors === null){
 vErrors = [err10];

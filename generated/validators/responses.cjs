@@ -82,8 +82,8 @@ return errors === 0;
 }
 
 exports.ping_403 = validate25;
-const schema9 = {"$id":"ping_403","$ref":"doc#/components/schemas/Error"};
-const schema10 = {"title":"Error","type":"object","description":"The body of every failing answer. All failing fields are named at once.","required":["error"],"properties":{"error":{"$ref":"doc#/components/schemas/ErrorFields"}},"additionalProperties":false};
+const schema9 = {"$id":"ping_403","$ref":"doc#/components/schemas/ErrorBody"};
+const schema10 = {"title":"ErrorBody","type":"object","description":"The body of every failing answer. All failing fields are named at once.","required":["error"],"properties":{"error":{"$ref":"doc#/components/schemas/ErrorFields"}},"additionalProperties":false};
 const schema11 = {"title":"ErrorFields","type":"object","description":"The failing field, or `generic` where no field is to blame, with the codes that apply to it. A field inside the body is named by its path (`manifest.packs.3`). Codes are an open list: treat one that you don't know by its HTTP status.","minProperties":1,"additionalProperties":{"type":"array","minItems":1,"maxItems":16,"items":{"type":"string","minLength":1,"maxLength":64,"example":"not_found"}}};
 const func2 = require("ajv/dist/runtime/ucs2length").default;
 
@@ -6495,7 +6495,7 @@ return errors === 0;
 
 exports.getVersionManifest_200 = validate119;
 const schema62 = {"$id":"getVersionManifest_200","$ref":"doc#/components/schemas/Manifest"};
-const schema63 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
+const schema63 = {"title":"Manifest","type":"object","description":"Which slices of which packs make each file. Lists the content of one version completely.","additionalProperties":false,"required":["v","packs","files"],"properties":{"v":{"type":"integer","format":"int32","enum":[3],"minimum":3,"maximum":3,"description":"The format's version.","example":3},"packs":{"type":"array","maxItems":1000000,"description":"Every pack that a segment refers to, by its index in this list.","items":{"$ref":"doc#/components/schemas/ManifestPack"}},"files":{"type":"array","minItems":1,"maxItems":200000,"description":"Every file of the version. A folder exists by the files in it.","items":{"$ref":"doc#/components/schemas/ManifestFile"}}}};
 const schema64 = {"title":"ManifestPack","type":"object","additionalProperties":false,"required":["sha256","size"],"properties":{"sha256":{"type":"string","maxLength":64,"pattern":"^[0-9a-f]{64}$","description":"SHA-256 of the pack.","example":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"},"size":{"type":"integer","format":"int32","minimum":1,"maximum":16777216,"description":"Bytes of the pack.","example":7340030}}};
 
 function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -7194,6 +7194,16 @@ vErrors.push(err11);
 }
 errors++;
 }
+if(data3.length < 1){
+const err12 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
 const len1 = data3.length;
 for(let i1=0; i1<len1; i1++){
 if(!(validate123(data3[i1], {instancePath:instancePath+"/files/" + i1,parentData:data3,parentDataProperty:i1,rootData}))){
@@ -7203,24 +7213,24 @@ errors = vErrors.length;
 }
 }
 else {
-const err12 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err13 = {instancePath:instancePath+"/files",schemaPath:"#/properties/files/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err12];
+vErrors = [err13];
 }
 else {
-vErrors.push(err12);
+vErrors.push(err13);
 }
 errors++;
 }
 }
 }
 else {
-const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err13];
+vErrors = [err14];
 }
 else {
-vErrors.push(err13);
+vErrors.push(err14);
 }
 errors++;
 }
@@ -11927,11 +11937,182 @@ validate156.errors = vErrors;
 return errors === 0;
 }
 
-exports.authorizeApplication_500 = validate165;
-const schema90 = {"$id":"authorizeApplication_500","$ref":"doc#/components/schemas/OauthError"};
-const schema91 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
+exports.createAccessToken_200 = validate165;
+const schema90 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
+const schema91 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
 
 function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.access_token === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_token"},message:"must have required property '"+"access_token"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.token_type === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token_type"},message:"must have required property '"+"token_type"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.scope === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((key0 === "access_token") || (key0 === "token_type")) || (key0 === "scope"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.access_token !== undefined){
+let data0 = data.access_token;
+if(typeof data0 === "string"){
+if(func2(data0) > 47){
+const err4 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(func2(data0) < 47){
+const err5 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/minLength",keyword:"minLength",params:{limit: 47},message:"must NOT have fewer than 47 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.token_type !== undefined){
+let data1 = data.token_type;
+if(typeof data1 !== "string"){
+const err7 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(!(data1 === "Bearer")){
+const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema91.properties.token_type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.scope !== undefined){
+let data2 = data.scope;
+if(typeof data2 === "string"){
+if(func2(data2) > 1000){
+const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(func2(data2) < 1){
+const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate166.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+/*# sourceURL="createAccessToken_200" */;
+let vErrors = null;
+let errors = 0;
+if(!(validate166(data, {instancePath,parentData,parentDataProperty,rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+errors = vErrors.length;
+}
+validate165.errors = vErrors;
+return errors === 0;
+}
+
+exports.createAccessToken_400 = validate168;
+const schema92 = {"$id":"createAccessToken_400","$ref":"doc#/components/schemas/OauthError"};
+const schema93 = {"title":"OauthError","type":"object","description":"The error body of OAuth2 (RFC 6749, 5.2).","required":["error","error_description"],"properties":{"error":{"type":"string","minLength":1,"maxLength":64,"example":"invalid_grant"},"error_description":{"type":"string","description":"For the developer of the client; its words may change.","minLength":1,"maxLength":500,"example":"The code is wrong, expired or used, or was given to another application."}},"additionalProperties":false};
+
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12048,184 +12229,13 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate166.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate165(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="authorizeApplication_500" */;
-let vErrors = null;
-let errors = 0;
-if(!(validate166(data, {instancePath,parentData,parentDataProperty,rootData}))){
-vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
-errors = vErrors.length;
-}
-validate165.errors = vErrors;
-return errors === 0;
-}
-
-exports.createAccessToken_200 = validate168;
-const schema92 = {"$id":"createAccessToken_200","$ref":"doc#/components/schemas/AccessToken"};
-const schema93 = {"title":"AccessToken","type":"object","description":"An access token (RFC 6749, 5.1). It has no end, so there is no `expires_in` and no refresh token.","required":["access_token","token_type","scope"],"properties":{"access_token":{"type":"string","minLength":47,"maxLength":47,"example":"cto_Zm9yIHRoZSBkb2N1bWVudGF0aW9uIG9ubHksIG5vIGt"},"token_type":{"type":"string","enum":["Bearer"],"example":"Bearer"},"scope":{"type":"string","description":"What the user granted, separated by spaces.","minLength":1,"maxLength":1000,"example":"user build_requests_create"}},"additionalProperties":false};
-
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.access_token === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "access_token"},message:"must have required property '"+"access_token"+"'"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-if(data.token_type === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "token_type"},message:"must have required property '"+"token_type"+"'"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-if(data.scope === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
-if(vErrors === null){
-vErrors = [err2];
-}
-else {
-vErrors.push(err2);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(((key0 === "access_token") || (key0 === "token_type")) || (key0 === "scope"))){
-const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err3];
-}
-else {
-vErrors.push(err3);
-}
-errors++;
-}
-}
-if(data.access_token !== undefined){
-let data0 = data.access_token;
-if(typeof data0 === "string"){
-if(func2(data0) > 47){
-const err4 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/maxLength",keyword:"maxLength",params:{limit: 47},message:"must NOT have more than 47 characters"};
-if(vErrors === null){
-vErrors = [err4];
-}
-else {
-vErrors.push(err4);
-}
-errors++;
-}
-if(func2(data0) < 47){
-const err5 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/minLength",keyword:"minLength",params:{limit: 47},message:"must NOT have fewer than 47 characters"};
-if(vErrors === null){
-vErrors = [err5];
-}
-else {
-vErrors.push(err5);
-}
-errors++;
-}
-}
-else {
-const err6 = {instancePath:instancePath+"/access_token",schemaPath:"#/properties/access_token/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err6];
-}
-else {
-vErrors.push(err6);
-}
-errors++;
-}
-}
-if(data.token_type !== undefined){
-let data1 = data.token_type;
-if(typeof data1 !== "string"){
-const err7 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err7];
-}
-else {
-vErrors.push(err7);
-}
-errors++;
-}
-if(!(data1 === "Bearer")){
-const err8 = {instancePath:instancePath+"/token_type",schemaPath:"#/properties/token_type/enum",keyword:"enum",params:{allowedValues: schema93.properties.token_type.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err8];
-}
-else {
-vErrors.push(err8);
-}
-errors++;
-}
-}
-if(data.scope !== undefined){
-let data2 = data.scope;
-if(typeof data2 === "string"){
-if(func2(data2) > 1000){
-const err9 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
-if(vErrors === null){
-vErrors = [err9];
-}
-else {
-vErrors.push(err9);
-}
-errors++;
-}
-if(func2(data2) < 1){
-const err10 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-else {
-const err11 = {instancePath:instancePath+"/scope",schemaPath:"#/properties/scope/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-}
-}
-else {
-const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
 validate169.errors = vErrors;
 return errors === 0;
 }
 
 
 function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-/*# sourceURL="createAccessToken_200" */;
+/*# sourceURL="createAccessToken_400" */;
 let vErrors = null;
 let errors = 0;
 if(!(validate169(data, {instancePath,parentData,parentDataProperty,rootData}))){
@@ -26738,8 +26748,8 @@ return errors === 0;
 
 exports.leaseTask_200 = validate347;
 const schema197 = {"$id":"leaseTask_200","$ref":"doc#/components/schemas/RunnerTaskEnvelope"};
-const schema198 = {"title":"RunnerTaskEnvelope","type":"object","required":["response"],"properties":{"response":{"$ref":"doc#/components/schemas/RunnerTask"}},"additionalProperties":false};
-const schema199 = {"title":"RunnerTask","type":"object","nullable":true,"description":"A leased task, with the secrets that it needs; null where none came.","required":["id","id_str","kind","lease_id","fence","leased_until","project_id","project_id_str","build_request_id","build_request_id_str","repository_url","ssh_private_key","ref"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"kind":{"type":"string","enum":["resolve","build"],"description":"`resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.","example":"build"},"lease_id":{"type":"string","maxLength":64,"description":"Names the lease in every call about the task (`Lease-Id`).","example":"kP3sVtQ0b7dA1yXwJm2n4g"},"fence":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Goes with it (`Fence`).","example":10},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"When the task is given to another runner unless a heartbeat comes before.","example":"2026-04-01T08:01:06.000Z"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"repository_url":{"type":"string","maxLength":2000,"description":"Where to fetch from.","example":"git@github.com:example/epic-drums.git"},"ssh_private_key":{"type":"string","maxLength":16384,"description":"The project's private key, in OpenSSH's format.","example":"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"},"ref":{"type":"string","maxLength":255,"description":"What was asked to be built. It never begins with `-`.","example":"main"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build":{"$ref":"doc#/components/schemas/RunnerBuild"}},"additionalProperties":false};
+const schema198 = {"title":"RunnerTaskEnvelope","type":"object","description":"The task. Empty where none came in time.","properties":{"response":{"$ref":"doc#/components/schemas/RunnerTask"}},"additionalProperties":false};
+const schema199 = {"title":"RunnerTask","type":"object","description":"A leased task, with the secrets that it needs.","required":["id","id_str","kind","lease_id","fence","leased_until","project_id","project_id_str","build_request_id","build_request_id_str","repository_url","ssh_private_key","ref"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":953456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"953456789123456000"},"kind":{"type":"string","enum":["resolve","build"],"description":"`resolve`: say what commit `ref` is. `build`: run the suite in `build` on `commit`.","example":"build"},"lease_id":{"type":"string","maxLength":64,"description":"Names the lease in every call about the task (`Lease-Id`).","example":"kP3sVtQ0b7dA1yXwJm2n4g"},"fence":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"Goes with it (`Fence`).","example":10},"leased_until":{"type":"string","format":"date-time","maxLength":32,"description":"When the task is given to another runner unless a heartbeat comes before.","example":"2026-04-01T08:01:06.000Z"},"project_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The project.","example":723456789123456000},"project_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"723456789123456000"},"build_request_id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"The build request.","example":923456789123456000},"build_request_id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"923456789123456000"},"repository_url":{"type":"string","maxLength":2000,"description":"Where to fetch from.","example":"git@github.com:example/epic-drums.git"},"ssh_private_key":{"type":"string","maxLength":16384,"description":"The project's private key, in OpenSSH's format.","example":"-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----\n"},"known_hosts":{"type":"string","maxLength":65536,"description":"The host keys that were pinned, in the form of `known_hosts`. Absent before the first use: accept what the host shows, and send it with `resolve`.","example":"github.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"},"ref":{"type":"string","maxLength":255,"description":"What was asked to be built. It never begins with `-`.","example":"main"},"commit":{"type":"string","pattern":"^[0-9a-f]{40,64}$","maxLength":64,"description":"SHA of the commit to build. With `resolve`: what was pushed to `ref`, and is to be found whatever `ref` is by now; absent where nobody said.","example":"5d41402abc4b2a76b9719d911017c592a1b2c3d4"},"build":{"$ref":"doc#/components/schemas/RunnerBuild"}},"additionalProperties":false};
 const schema200 = {"title":"RunnerBuild","type":"object","description":"What a runner needs to build a suite. Keep the secrets out of the log.","required":["id","id_str","name","command","environment","secrets","timeout_seconds","artifact_wanted","log_size"],"properties":{"id":{"type":"integer","format":"int64","minimum":1,"maximum":9223372036854775000,"description":"64-bit id. Languages without 64-bit integers (JavaScript) read `id_str` instead.","example":933456789123456000},"id_str":{"type":"string","maxLength":20,"pattern":"^[0-9]{1,20}$","description":"The same id as a string.","example":"933456789123456000"},"name":{"type":"string","maxLength":100,"description":"Name of the suite.","example":"npm test"},"command":{"type":"string","maxLength":10000,"description":"What to run, by a shell, in the root of the repository.","example":"npm ci && npm test"},"environment":{"$ref":"doc#/components/schemas/RunnerVariables"},"secrets":{"$ref":"doc#/components/schemas/RunnerVariables"},"timeout_seconds":{"type":"integer","format":"int32","minimum":1,"maximum":86400,"description":"When to kill it.","example":1800},"artifact_path":{"type":"string","maxLength":1000,"description":"The file or folder, relative to the root of the repository, that the artifact is made of. Absent where there is none.","example":"dist"},"artifact_wanted":{"type":"boolean","description":"Whether to upload the artifact before `finish`: without it a build that succeeded counts as failed.","example":true},"log_size":{"type":"integer","format":"int32","minimum":0,"maximum":10485760,"description":"Where to go on with the log: a lost runner may have begun it.","example":0}},"additionalProperties":false};
 const schema201 = {"title":"RunnerVariables","type":"object","description":"Environment variables by name.","maxProperties":200,"additionalProperties":{"type":"string","maxLength":65536},"example":{"CI":"true"}};
 
@@ -27192,8 +27202,9 @@ return errors === 0;
 function validate349(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -27202,9 +27213,8 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.id === undefined){
-const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(data.id_str === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -27213,8 +27223,8 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.id_str === undefined){
-const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id_str"},message:"must have required property '"+"id_str"+"'"};
+if(data.kind === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -27223,8 +27233,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-if(data.kind === undefined){
-const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+if(data.lease_id === undefined){
+const err3 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lease_id"},message:"must have required property '"+"lease_id"+"'"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -27233,8 +27243,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-if(data.lease_id === undefined){
-const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "lease_id"},message:"must have required property '"+"lease_id"+"'"};
+if(data.fence === undefined){
+const err4 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fence"},message:"must have required property '"+"fence"+"'"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -27243,8 +27253,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data.fence === undefined){
-const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "fence"},message:"must have required property '"+"fence"+"'"};
+if(data.leased_until === undefined){
+const err5 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "leased_until"},message:"must have required property '"+"leased_until"+"'"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -27253,8 +27263,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(data.leased_until === undefined){
-const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "leased_until"},message:"must have required property '"+"leased_until"+"'"};
+if(data.project_id === undefined){
+const err6 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -27263,8 +27273,8 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(data.project_id === undefined){
-const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id"},message:"must have required property '"+"project_id"+"'"};
+if(data.project_id_str === undefined){
+const err7 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -27273,8 +27283,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(data.project_id_str === undefined){
-const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "project_id_str"},message:"must have required property '"+"project_id_str"+"'"};
+if(data.build_request_id === undefined){
+const err8 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id"},message:"must have required property '"+"build_request_id"+"'"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -27283,8 +27293,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-if(data.build_request_id === undefined){
-const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id"},message:"must have required property '"+"build_request_id"+"'"};
+if(data.build_request_id_str === undefined){
+const err9 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id_str"},message:"must have required property '"+"build_request_id_str"+"'"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -27293,8 +27303,8 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(data.build_request_id_str === undefined){
-const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "build_request_id_str"},message:"must have required property '"+"build_request_id_str"+"'"};
+if(data.repository_url === undefined){
+const err10 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository_url"},message:"must have required property '"+"repository_url"+"'"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -27303,8 +27313,8 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(data.repository_url === undefined){
-const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "repository_url"},message:"must have required property '"+"repository_url"+"'"};
+if(data.ssh_private_key === undefined){
+const err11 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ssh_private_key"},message:"must have required property '"+"ssh_private_key"+"'"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -27313,8 +27323,8 @@ vErrors.push(err11);
 }
 errors++;
 }
-if(data.ssh_private_key === undefined){
-const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ssh_private_key"},message:"must have required property '"+"ssh_private_key"+"'"};
+if(data.ref === undefined){
+const err12 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ref"},message:"must have required property '"+"ref"+"'"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -27323,8 +27333,9 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data.ref === undefined){
-const err13 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "ref"},message:"must have required property '"+"ref"+"'"};
+for(const key0 in data){
+if(!(func34.call(schema199.properties, key0))){
+const err13 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -27333,9 +27344,11 @@ vErrors.push(err13);
 }
 errors++;
 }
-for(const key0 in data){
-if(!(func34.call(schema199.properties, key0))){
-const err14 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
+const err14 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -27344,11 +27357,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-}
-if(data.id !== undefined){
-let data0 = data.id;
-if(!((typeof data0 == "number") && (!(data0 % 1) && !isNaN(data0)))){
-const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data0 == "number"){
+if(data0 > 9223372036854775000 || isNaN(data0)){
+const err15 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -27357,9 +27368,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(typeof data0 == "number"){
-if(data0 > 9223372036854775000 || isNaN(data0)){
-const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(data0 < 1 || isNaN(data0)){
+const err16 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -27368,23 +27378,13 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data0 < 1 || isNaN(data0)){
-const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(!(formats2.validate(data0))){
+const err17 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
 if(vErrors === null){
 vErrors = [err17];
 }
 else {
 vErrors.push(err17);
-}
-errors++;
-}
-if(!(formats2.validate(data0))){
-const err18 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
 }
 errors++;
 }
@@ -27394,7 +27394,17 @@ if(data.id_str !== undefined){
 let data1 = data.id_str;
 if(typeof data1 === "string"){
 if(func2(data1) > 20){
-const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+const err18 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(!pattern0.test(data1)){
+const err19 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -27403,8 +27413,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-if(!pattern0.test(data1)){
-const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+else {
+const err20 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -27414,8 +27425,10 @@ vErrors.push(err20);
 errors++;
 }
 }
-else {
-const err21 = {instancePath:instancePath+"/id_str",schemaPath:"#/properties/id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.kind !== undefined){
+let data2 = data.kind;
+if(typeof data2 !== "string"){
+const err21 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -27424,11 +27437,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-if(data.kind !== undefined){
-let data2 = data.kind;
-if(typeof data2 !== "string"){
-const err22 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!((data2 === "resolve") || (data2 === "build"))){
+const err22 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema199.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -27437,8 +27447,12 @@ vErrors.push(err22);
 }
 errors++;
 }
-if(!((data2 === "resolve") || (data2 === "build"))){
-const err23 = {instancePath:instancePath+"/kind",schemaPath:"#/properties/kind/enum",keyword:"enum",params:{allowedValues: schema199.properties.kind.enum},message:"must be equal to one of the allowed values"};
+}
+if(data.lease_id !== undefined){
+let data3 = data.lease_id;
+if(typeof data3 === "string"){
+if(func2(data3) > 64){
+const err23 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -27448,11 +27462,8 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data.lease_id !== undefined){
-let data3 = data.lease_id;
-if(typeof data3 === "string"){
-if(func2(data3) > 64){
-const err24 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+else {
+const err24 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -27462,8 +27473,10 @@ vErrors.push(err24);
 errors++;
 }
 }
-else {
-const err25 = {instancePath:instancePath+"/lease_id",schemaPath:"#/properties/lease_id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.fence !== undefined){
+let data4 = data.fence;
+if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
+const err25 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -27472,11 +27485,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-if(data.fence !== undefined){
-let data4 = data.fence;
-if(!((typeof data4 == "number") && (!(data4 % 1) && !isNaN(data4)))){
-const err26 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data4 == "number"){
+if(data4 > 9223372036854775000 || isNaN(data4)){
+const err26 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -27485,9 +27496,8 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(typeof data4 == "number"){
-if(data4 > 9223372036854775000 || isNaN(data4)){
-const err27 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(data4 < 1 || isNaN(data4)){
+const err27 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -27496,23 +27506,13 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(data4 < 1 || isNaN(data4)){
-const err28 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(!(formats2.validate(data4))){
+const err28 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
 if(vErrors === null){
 vErrors = [err28];
 }
 else {
 vErrors.push(err28);
-}
-errors++;
-}
-if(!(formats2.validate(data4))){
-const err29 = {instancePath:instancePath+"/fence",schemaPath:"#/properties/fence/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-if(vErrors === null){
-vErrors = [err29];
-}
-else {
-vErrors.push(err29);
 }
 errors++;
 }
@@ -27522,7 +27522,17 @@ if(data.leased_until !== undefined){
 let data5 = data.leased_until;
 if(typeof data5 === "string"){
 if(func2(data5) > 32){
-const err30 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+const err29 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/maxLength",keyword:"maxLength",params:{limit: 32},message:"must NOT have more than 32 characters"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+if(!(formats6.validate(data5))){
+const err30 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -27531,8 +27541,9 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(!(formats6.validate(data5))){
-const err31 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/format",keyword:"format",params:{format: "date-time"},message:"must match format \""+"date-time"+"\""};
+}
+else {
+const err31 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -27542,8 +27553,10 @@ vErrors.push(err31);
 errors++;
 }
 }
-else {
-const err32 = {instancePath:instancePath+"/leased_until",schemaPath:"#/properties/leased_until/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.project_id !== undefined){
+let data6 = data.project_id;
+if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
+const err32 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -27552,11 +27565,9 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data.project_id !== undefined){
-let data6 = data.project_id;
-if(!((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6)))){
-const err33 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data6 == "number"){
+if(data6 > 9223372036854775000 || isNaN(data6)){
+const err33 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -27565,9 +27576,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(typeof data6 == "number"){
-if(data6 > 9223372036854775000 || isNaN(data6)){
-const err34 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(data6 < 1 || isNaN(data6)){
+const err34 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -27576,23 +27586,13 @@ vErrors.push(err34);
 }
 errors++;
 }
-if(data6 < 1 || isNaN(data6)){
-const err35 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(!(formats2.validate(data6))){
+const err35 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
 if(vErrors === null){
 vErrors = [err35];
 }
 else {
 vErrors.push(err35);
-}
-errors++;
-}
-if(!(formats2.validate(data6))){
-const err36 = {instancePath:instancePath+"/project_id",schemaPath:"#/properties/project_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-if(vErrors === null){
-vErrors = [err36];
-}
-else {
-vErrors.push(err36);
 }
 errors++;
 }
@@ -27602,7 +27602,17 @@ if(data.project_id_str !== undefined){
 let data7 = data.project_id_str;
 if(typeof data7 === "string"){
 if(func2(data7) > 20){
-const err37 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+const err36 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
+}
+errors++;
+}
+if(!pattern0.test(data7)){
+const err37 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -27611,8 +27621,9 @@ vErrors.push(err37);
 }
 errors++;
 }
-if(!pattern0.test(data7)){
-const err38 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+else {
+const err38 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -27622,8 +27633,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-else {
-const err39 = {instancePath:instancePath+"/project_id_str",schemaPath:"#/properties/project_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.build_request_id !== undefined){
+let data8 = data.build_request_id;
+if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
+const err39 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -27632,11 +27645,9 @@ vErrors.push(err39);
 }
 errors++;
 }
-}
-if(data.build_request_id !== undefined){
-let data8 = data.build_request_id;
-if(!((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8)))){
-const err40 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(typeof data8 == "number"){
+if(data8 > 9223372036854775000 || isNaN(data8)){
+const err40 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -27645,9 +27656,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(typeof data8 == "number"){
-if(data8 > 9223372036854775000 || isNaN(data8)){
-const err41 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/maximum",keyword:"maximum",params:{comparison: "<=", limit: 9223372036854775000},message:"must be <= 9223372036854775000"};
+if(data8 < 1 || isNaN(data8)){
+const err41 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -27656,23 +27666,13 @@ vErrors.push(err41);
 }
 errors++;
 }
-if(data8 < 1 || isNaN(data8)){
-const err42 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(!(formats2.validate(data8))){
+const err42 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
 if(vErrors === null){
 vErrors = [err42];
 }
 else {
 vErrors.push(err42);
-}
-errors++;
-}
-if(!(formats2.validate(data8))){
-const err43 = {instancePath:instancePath+"/build_request_id",schemaPath:"#/properties/build_request_id/format",keyword:"format",params:{format: "int64"},message:"must match format \""+"int64"+"\""};
-if(vErrors === null){
-vErrors = [err43];
-}
-else {
-vErrors.push(err43);
 }
 errors++;
 }
@@ -27682,7 +27682,17 @@ if(data.build_request_id_str !== undefined){
 let data9 = data.build_request_id_str;
 if(typeof data9 === "string"){
 if(func2(data9) > 20){
-const err44 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+const err43 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/maxLength",keyword:"maxLength",params:{limit: 20},message:"must NOT have more than 20 characters"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
+}
+errors++;
+}
+if(!pattern0.test(data9)){
+const err44 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -27691,8 +27701,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-if(!pattern0.test(data9)){
-const err45 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,20}$"},message:"must match pattern \""+"^[0-9]{1,20}$"+"\""};
+}
+else {
+const err45 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -27702,8 +27713,11 @@ vErrors.push(err45);
 errors++;
 }
 }
-else {
-const err46 = {instancePath:instancePath+"/build_request_id_str",schemaPath:"#/properties/build_request_id_str/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.repository_url !== undefined){
+let data10 = data.repository_url;
+if(typeof data10 === "string"){
+if(func2(data10) > 2000){
+const err46 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -27713,11 +27727,8 @@ vErrors.push(err46);
 errors++;
 }
 }
-if(data.repository_url !== undefined){
-let data10 = data.repository_url;
-if(typeof data10 === "string"){
-if(func2(data10) > 2000){
-const err47 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+else {
+const err47 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -27727,8 +27738,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/repository_url",schemaPath:"#/properties/repository_url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.ssh_private_key !== undefined){
+let data11 = data.ssh_private_key;
+if(typeof data11 === "string"){
+if(func2(data11) > 16384){
+const err48 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -27738,11 +27752,8 @@ vErrors.push(err48);
 errors++;
 }
 }
-if(data.ssh_private_key !== undefined){
-let data11 = data.ssh_private_key;
-if(typeof data11 === "string"){
-if(func2(data11) > 16384){
-const err49 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/maxLength",keyword:"maxLength",params:{limit: 16384},message:"must NOT have more than 16384 characters"};
+else {
+const err49 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -27752,8 +27763,11 @@ vErrors.push(err49);
 errors++;
 }
 }
-else {
-const err50 = {instancePath:instancePath+"/ssh_private_key",schemaPath:"#/properties/ssh_private_key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.known_hosts !== undefined){
+let data12 = data.known_hosts;
+if(typeof data12 === "string"){
+if(func2(data12) > 65536){
+const err50 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -27763,11 +27777,8 @@ vErrors.push(err50);
 errors++;
 }
 }
-if(data.known_hosts !== undefined){
-let data12 = data.known_hosts;
-if(typeof data12 === "string"){
-if(func2(data12) > 65536){
-const err51 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/maxLength",keyword:"maxLength",params:{limit: 65536},message:"must NOT have more than 65536 characters"};
+else {
+const err51 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -27777,8 +27788,11 @@ vErrors.push(err51);
 errors++;
 }
 }
-else {
-const err52 = {instancePath:instancePath+"/known_hosts",schemaPath:"#/properties/known_hosts/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.ref !== undefined){
+let data13 = data.ref;
+if(typeof data13 === "string"){
+if(func2(data13) > 255){
+const err52 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -27788,11 +27802,8 @@ vErrors.push(err52);
 errors++;
 }
 }
-if(data.ref !== undefined){
-let data13 = data.ref;
-if(typeof data13 === "string"){
-if(func2(data13) > 255){
-const err53 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/maxLength",keyword:"maxLength",params:{limit: 255},message:"must NOT have more than 255 characters"};
+else {
+const err53 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -27802,8 +27813,11 @@ vErrors.push(err53);
 errors++;
 }
 }
-else {
-const err54 = {instancePath:instancePath+"/ref",schemaPath:"#/properties/ref/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.commit !== undefined){
+let data14 = data.commit;
+if(typeof data14 === "string"){
+if(func2(data14) > 64){
+const err54 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -27812,12 +27826,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-}
-if(data.commit !== undefined){
-let data14 = data.commit;
-if(typeof data14 === "string"){
-if(func2(data14) > 64){
-const err55 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+if(!pattern60.test(data14)){
+const err55 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -27826,24 +27836,14 @@ vErrors.push(err55);
 }
 errors++;
 }
-if(!pattern60.test(data14)){
-const err56 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{40,64}$"},message:"must match pattern \""+"^[0-9a-f]{40,64}$"+"\""};
+}
+else {
+const err56 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err56];
 }
 else {
 vErrors.push(err56);
-}
-errors++;
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/commit",schemaPath:"#/properties/commit/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err57];
-}
-else {
-vErrors.push(err57);
 }
 errors++;
 }
@@ -27855,6 +27855,16 @@ errors = vErrors.length;
 }
 }
 }
+else {
+const err57 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err57];
+}
+else {
+vErrors.push(err57);
+}
+errors++;
+}
 validate349.errors = vErrors;
 return errors === 0;
 }
@@ -27864,24 +27874,14 @@ function validate348(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.response === undefined){
-const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "response"},message:"must have required property '"+"response"+"'"};
+for(const key0 in data){
+if(!(key0 === "response")){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
 }
 else {
 vErrors.push(err0);
-}
-errors++;
-}
-for(const key0 in data){
-if(!(key0 === "response")){
-const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
 }
 errors++;
 }
@@ -27894,12 +27894,12 @@ errors = vErrors.length;
 }
 }
 else {
-const err2 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err2];
+vErrors = [err1];
 }
 else {
-vErrors.push(err2);
+vErrors.push(err1);
 }
 errors++;
 }
@@ -29869,28 +29869,26 @@ exports.getDownloadAnalytics_401 = exports.ping_403;
 exports.getDownloadAnalytics_403 = exports.ping_403;
 exports.getDownloadAnalytics_500 = exports.ping_403;
 exports.getDownloadAnalytics_503 = exports.ping_403;
-exports.authorizeApplication_503 = exports.authorizeApplication_500;
-exports.createAccessToken_400 = exports.authorizeApplication_500;
-exports.createAccessToken_401 = exports.authorizeApplication_500;
-exports.createAccessToken_413 = exports.authorizeApplication_500;
-exports.createAccessToken_415 = exports.authorizeApplication_500;
-exports.createAccessToken_429 = exports.authorizeApplication_500;
-exports.createAccessToken_500 = exports.authorizeApplication_500;
-exports.createAccessToken_503 = exports.authorizeApplication_500;
-exports.revokeAccessToken_400 = exports.authorizeApplication_500;
-exports.revokeAccessToken_401 = exports.authorizeApplication_500;
-exports.revokeAccessToken_413 = exports.authorizeApplication_500;
-exports.revokeAccessToken_415 = exports.authorizeApplication_500;
-exports.revokeAccessToken_429 = exports.authorizeApplication_500;
-exports.revokeAccessToken_500 = exports.authorizeApplication_500;
-exports.revokeAccessToken_503 = exports.authorizeApplication_500;
-exports.introspectAccessToken_400 = exports.authorizeApplication_500;
-exports.introspectAccessToken_401 = exports.authorizeApplication_500;
-exports.introspectAccessToken_413 = exports.authorizeApplication_500;
-exports.introspectAccessToken_415 = exports.authorizeApplication_500;
-exports.introspectAccessToken_429 = exports.authorizeApplication_500;
-exports.introspectAccessToken_500 = exports.authorizeApplication_500;
-exports.introspectAccessToken_503 = exports.authorizeApplication_500;
+exports.createAccessToken_401 = exports.createAccessToken_400;
+exports.createAccessToken_413 = exports.createAccessToken_400;
+exports.createAccessToken_415 = exports.createAccessToken_400;
+exports.createAccessToken_429 = exports.createAccessToken_400;
+exports.createAccessToken_500 = exports.createAccessToken_400;
+exports.createAccessToken_503 = exports.createAccessToken_400;
+exports.revokeAccessToken_400 = exports.createAccessToken_400;
+exports.revokeAccessToken_401 = exports.createAccessToken_400;
+exports.revokeAccessToken_413 = exports.createAccessToken_400;
+exports.revokeAccessToken_415 = exports.createAccessToken_400;
+exports.revokeAccessToken_429 = exports.createAccessToken_400;
+exports.revokeAccessToken_500 = exports.createAccessToken_400;
+exports.revokeAccessToken_503 = exports.createAccessToken_400;
+exports.introspectAccessToken_400 = exports.createAccessToken_400;
+exports.introspectAccessToken_401 = exports.createAccessToken_400;
+exports.introspectAccessToken_413 = exports.createAccessToken_400;
+exports.introspectAccessToken_415 = exports.createAccessToken_400;
+exports.introspectAccessToken_429 = exports.createAccessToken_400;
+exports.introspectAccessToken_500 = exports.createAccessToken_400;
+exports.introspectAccessToken_503 = exports.createAccessToken_400;
 exports.getOauthMetadata_403 = exports.ping_403;
 exports.getOauthMetadata_500 = exports.ping_403;
 exports.listPurchases_400 = exports.ping_403;

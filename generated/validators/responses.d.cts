@@ -352,8 +352,6 @@ export declare const getDownloadAnalytics_401: Validator;
 export declare const getDownloadAnalytics_403: Validator;
 export declare const getDownloadAnalytics_500: Validator;
 export declare const getDownloadAnalytics_503: Validator;
-export declare const authorizeApplication_500: Validator;
-export declare const authorizeApplication_503: Validator;
 export declare const createAccessToken_200: Validator;
 export declare const createAccessToken_400: Validator;
 export declare const createAccessToken_401: Validator;

@@ -1,11 +1,14 @@
-/** A generated method has one return type; JSON-P is for script tags, not for generated clients. */
+/** For script tags and for browsers, not for generated clients. */
+const BESIDE = ['application/javascript', 'text/html'];
+
+/** A generated method has one return type. */
 export default () => ({
   Operation(operation, { report, location, resolve }) {
     const schemas = new Set();
     for (const [status, raw] of Object.entries(operation.responses ?? {})) {
       if (!status.startsWith('2')) continue;
       const response = raw.$ref ? resolve(raw).node : raw;
-      const media = Object.entries(response?.content ?? {}).filter(([type]) => type !== 'application/javascript');
+      const media = Object.entries(response?.content ?? {}).filter(([type]) => !BESIDE.includes(type));
       if (media.length === 0) schemas.add('no body');
       for (const [, { schema }] of media) schemas.add(schema?.$ref ?? JSON.stringify(schema));
     }

@@ -7,7 +7,9 @@ import int64Examples from './int64-examples.mjs';
 import jsonGetsTakeCallback from './json-gets-take-callback.mjs';
 import mediaExamples from './media-examples.mjs';
 import namedSchemas from './named-schemas.mjs';
-import noNullableBesideRef from './no-nullable-beside-ref.mjs';
+import noDefaultInBodies from './no-default-in-bodies.mjs';
+import noNullable from './no-nullable.mjs';
+import oneErrorSchema from './one-error-schema.mjs';
 import oneRequestMediaType from './one-request-media-type.mjs';
 import oneSuccessSchema from './one-success-schema.mjs';
 import operationBodyMarks from './operation-body-marks.mjs';
@@ -25,6 +27,7 @@ import pathIsOneRef from './path-is-one-ref.mjs';
 import plainParameters from './plain-parameters.mjs';
 import requestIdEverywhere from './request-id-everywhere.mjs';
 import responsesWithoutComposition from './responses-without-composition.mjs';
+import textMedia from './text-media.mjs';
 
 /** The house rules of this document, one per file; each message says the fix. */
 export default function plugin() {
@@ -41,7 +44,9 @@ export default function plugin() {
         'json-gets-take-callback': jsonGetsTakeCallback,
         'media-examples': mediaExamples,
         'named-schemas': namedSchemas,
-        'no-nullable-beside-ref': noNullableBesideRef,
+        'no-default-in-bodies': noDefaultInBodies,
+        'no-nullable': noNullable,
+        'one-error-schema': oneErrorSchema,
         'one-request-media-type': oneRequestMediaType,
         'one-success-schema': oneSuccessSchema,
         'operation-body-marks': operationBodyMarks,
@@ -59,6 +64,7 @@ export default function plugin() {
         'plain-parameters': plainParameters,
         'request-id-everywhere': requestIdEverywhere,
         'responses-without-composition': responsesWithoutComposition,
+        'text-media': textMedia,
       },
     },
   };

@@ -9,7 +9,7 @@ type Schemas = components['schemas'];
 type Ids = 'id' | 'fence' | 'project_id' | 'build_request_id';
 
 /** A leased task. Numbers of 64 bits are read from their strings; a fence counts leases, and stays small. */
-export type Task = Omit<NonNullable<Schemas['RunnerTask']>, Ids> & { readonly fence: number };
+export type Task = Omit<Schemas['RunnerTask'], Ids> & { readonly fence: number };
 export type Report = Schemas['TaskFinish'];
 export type Resolution = Schemas['RefResolution'];
 export type Kind = Task['kind'];
@@ -23,7 +23,7 @@ export async function lease(api: Api, kind: Kind, signal: AbortSignal): Promise<
     signal,
     timeoutMs: (LEASE_WAIT_SECONDS + 15) * 1000,
   });
-  if (status === 200) return (json.response as Task | null) ?? undefined;
+  if (status === 200) return (json.response as Task | null | undefined) ?? undefined;
   const code = JSON.stringify(json?.error ?? status);
   if (status === 401) throw new RunnerError(`The server does not accept the token of this runner (${code}).`);
   throw new RunnerError(`The server does not give this runner work (${code}): is its URL the server's?`);

@@ -90,7 +90,7 @@ export function renderValidators(document: Bundle): Map<string, string> {
     });
     for (const [status, response] of Object.entries(operation.responses)) {
       const { content } = resolve(document, response as OpenAPIV3.ResponseObject);
-      const schema = (content?.['application/json'] ?? content?.['application/x-ndjson'])?.schema;
+      const schema = content?.['application/json']?.schema ?? itemSchema(content?.['application/x-ndjson']);
       if (schema) responses.set(`${id}_${status}`, schema as Schema);
     }
   }
@@ -102,6 +102,12 @@ export function renderValidators(document: Bundle): Map<string, string> {
     ['validators/responses.cjs', compile(document, responses, true, false)],
     ['validators/responses.d.cts', declarations(responses)],
   ]);
+}
+
+/** What each line of a stream is: `schema` is of the stream as a whole, which generated clients read as one text. */
+function itemSchema(media: OpenAPIV3.MediaTypeObject | undefined): Schema | undefined {
+  const name = (media as { 'x-item-schema'?: string } | undefined)?.['x-item-schema'];
+  return name === undefined ? undefined : { $ref: `#/components/schemas/${name}` };
 }
 
 export function resolve<T extends object>(document: Bundle, node: T | OpenAPIV3.ReferenceObject): T {

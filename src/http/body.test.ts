@@ -66,6 +66,13 @@ describe('a body of the wrong shape', () => {
     expect((await server.client.post('/api/products', { as: account.apiKey })).json).toEqual(blank);
   });
 
+  it('that is not there is no JSON where every field may be left out', async () => {
+    await post('{"slug":"merged","name":"a"}');
+    const { status, json } = await server.client.put('/api/products/merged', { as: account.apiKey });
+    expect([status, json]).toEqual([400, error('invalid_json')]);
+    expect((await server.client.put('/api/products/merged', { as: account.apiKey, body: '{}' })).status).toBe(200);
+  });
+
   it('is told about all failing fields at once', async () => {
     const { status, json } = await post('{"slug":"Not A Slug","description":5,"colour":"red"}');
     expect(status).toBe(400);

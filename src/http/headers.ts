@@ -6,7 +6,7 @@ const PRIVATE_PATHS = /^\/(download|my|oauth2)(\/|$)/;
 export type Headers = Record<string, string | number>;
 
 /** What the response of the Fetch standard's CORS protocol needs for scripts of any site: nothing here knows cookies. */
-const CORS = {
+export const corsHeaders = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Expose-Headers': 'Link, Location, Request-Id, Retry-After, ETag',
 };
@@ -38,7 +38,7 @@ export function commonHeaders(path: string, { noStore, strictTransport, cors }: 
     Server: 'ContinuityApp Web Services',
     'X-Content-Type-Options': 'nosniff',
   };
-  if (cors) Object.assign(headers, CORS);
+  if (cors) Object.assign(headers, corsHeaders);
   if (PRIVATE_PATHS.test(path)) {
     headers['Referrer-Policy'] = 'no-referrer';
     headers['X-Robots-Tag'] = 'noindex';

@@ -30,13 +30,13 @@ export function validateQuery(
   return query;
 }
 
-/** The JSON body, or the failing fields. An absent body counts as `{}`, so that each required field is named. */
+/** The JSON body, or the failing fields. In an absent one each required field is named; where none is, it is no JSON. */
 export function validateBody(operation: Operation, body: unknown, text: string): unknown {
   if (body === undefined && !operation.bodyRequired) return undefined;
-  const value = body === undefined ? {} : body;
-  check(bodyValidators[operation.id], value);
-  if (text.includes('\\u')) checkText(value, '');
-  return value;
+  check(bodyValidators[operation.id], body === undefined ? {} : body);
+  if (body === undefined) throw fail('invalid_json');
+  if (text.includes('\\u')) checkText(body, '');
+  return body;
 }
 
 /** The fields of a page's form, by the rules of the operation that does the same. */

@@ -25,11 +25,16 @@ export async function answerAsked<Route>(
       return { status: 204, type: undefined, headers: { Allow: match.route.allow }, body: undefined };
     return await open(match);
   } catch (thrown) {
-    const failure = failureOf(thrown);
-    if (failure.code === 'internal_server_error' || failure.code === 'unavailable')
-      deps.log.error({ requestId, err: failure.cause }, failure.code);
-    return explain(failure);
+    return explain(recordFailure(deps, requestId, thrown));
   }
+}
+
+/** What was thrown, as a failure; in the log where it is ours. */
+export function recordFailure({ log }: Pick<Deps, 'log'>, requestId: string, thrown: unknown): Failure {
+  const failure = failureOf(thrown);
+  if (failure.code === 'internal_server_error' || failure.code === 'unavailable')
+    log.error({ requestId, err: failure.cause }, failure.code);
+  return failure;
 }
 
 /** The page's route for the method, HEAD as GET; fails with `not_found` and `method_not_allowed`. */

@@ -24,6 +24,8 @@ const LOG_SCRIPT_SOURCE = hashOf(LOG_SCRIPT);
 interface Sources {
   /** Of scripts; none run where left out. */
   readonly script?: string | undefined;
+  /** Of stylesheets; the pages' own stylesheet where left out. */
+  readonly style?: string;
   /** Of images; none are shown where left out. */
   readonly image?: string | undefined;
   /** What scripts may ask for; nothing where left out. */
@@ -32,12 +34,18 @@ interface Sources {
   readonly formAction?: string;
 }
 
-/** A policy (CSP Level 3) that allows our stylesheet and what is named, and refuses to be framed. */
-export function contentSecurityPolicy({ script, image, connect, formAction = "'none'" }: Sources): string {
+/** A policy (CSP Level 3) that allows a stylesheet and what is named, and refuses to be framed. */
+export function contentSecurityPolicy({
+  script,
+  style = STYLE_SOURCE,
+  image,
+  connect,
+  formAction = "'none'",
+}: Sources): string {
   const directives = {
     'default-src': "'none'",
     'script-src': script,
-    'style-src': STYLE_SOURCE,
+    'style-src': style,
     'img-src': image,
     'connect-src': connect,
     'base-uri': "'none'",

@@ -19,7 +19,7 @@ export const leaseTask: Handler<'leaseTask'> = async ({ deps, principal, body, k
   const { kinds = ['resolve', 'build'], wait_seconds: waitSeconds = 0 } = body ?? {};
   const leased = await lease(deps, principal, { kinds, waitSeconds }, whenGone(koa.res));
   const opened = leased && (await openWork(deps, principal.organisationId, leased));
-  return reply(200, { body: { response: opened ? presentTask(opened) : null } });
+  return reply(200, { body: opened ? { response: presentTask(opened) } : {} });
 };
 
 export const extendLease: Handler<'extendLease'> = async (req, reply) => {

@@ -5,7 +5,7 @@ import type { ContentBody } from '../manifests/publish_body.ts';
 import type { OpenedWork } from './work.ts';
 
 type Schemas = components['schemas'];
-type Task = NonNullable<Schemas['RunnerTask']>;
+type Task = Schemas['RunnerTask'];
 
 export function presentTask(opened: OpenedWork): Task {
   const { lease, work } = opened;

@@ -34,7 +34,7 @@ describe('a runner', () => {
     expect(row.token_hash).toEqual(hashSecret(token));
     const [shown] = (await server.client.get('/runners', { as: admin.apiKey })).json.response;
     expect(shown).toEqual(runner);
-    expect((await server.client.post('/runner/lease', { as: token })).json).toEqual({ response: null });
+    expect((await server.client.post('/runner/lease', { as: token })).json).toEqual({});
     const [seen] = (await server.client.get('/runners', { as: admin.apiKey })).json.response;
     expect(Date.parse(seen.last_seen_at)).toBeGreaterThan(Date.now() - 10_000);
     expect(await eventsOf(id)).toEqual([{ type: 'runner.created', data: { runner_id: id, name: 'machine' } }]);

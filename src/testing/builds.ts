@@ -106,7 +106,7 @@ export async function createRunner(
   const lease: TestRunner['lease'] = async (json = {}) => {
     const answer = await client.post('/runner/lease', { as: token, json });
     if (answer.status !== 200) throw new Error(`the lease was answered ${answer.status}`);
-    return answer.json.response;
+    return answer.json.response ?? null;
   };
   return {
     token,

@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly deps?: (real: Deps) => Deps;
   /** Changes the application before it serves. */
   readonly app?: (app: Koa) => void;
+  /** Where the documentation was built, in place of dist/. */
+  readonly docs?: URL | undefined;
   /** Runs a real worker beside it; else `publishSmall` verifies versions itself. */
   readonly worker?: boolean;
 }
@@ -62,7 +64,7 @@ export async function serveOn(connectionString: string, options: ServeOptions = 
   });
   const runtime = await openRuntime(config, pino({ level: config.logLevel }, pino.destination({ fd: 2, sync: true })));
   const deps = options.deps?.(runtime.deps) ?? runtime.deps;
-  const app = await createApp(deps);
+  const app = await createApp(deps, options.docs);
   options.app?.(app);
   answer = app.callback();
   const worker = options.worker ? await startWorker(deps, runtime.storage.database.pool) : undefined;

@@ -26,7 +26,7 @@ function createHand(url: string, key: string) {
     async lease(wait_seconds: number): Promise<Task | null> {
       const { status, json, text } = await call('POST', `${url}/runner/lease`, { key, json: { wait_seconds } });
       if (status !== 200) throw new Error(`the lease was answered ${status} ${text}`);
-      return json.response as Task | null;
+      return (json.response as Task | undefined) ?? null;
     },
     say(method: string, task: Task, path: string, body: { json?: unknown; bytes?: Buffer }): Promise<Answer> {
       const headers = { 'Lease-Id': task.lease_id, Fence: String(task.fence) };

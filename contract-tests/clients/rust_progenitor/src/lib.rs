@@ -1,0 +1,3 @@
+//! The client that progenitor makes.
+
+include!(concat!(env!("OUT_DIR"), "/client.rs"));

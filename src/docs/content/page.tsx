@@ -1,0 +1,67 @@
+import type { OpenAPIV3 } from 'openapi-types';
+import { renderToString } from 'preact-render-to-string';
+import { operationAnchor } from './anchors.ts';
+import { renderHtml } from './html.ts';
+import { listOperations, tagTitle } from './operations.ts';
+
+export interface PageParts {
+  readonly document: OpenAPIV3.Document;
+  /** Introduction and guides. */
+  readonly markdown: string;
+  /** Addresses, relative to the page's. */
+  readonly script: string;
+  readonly style: string;
+  readonly content: string;
+}
+
+/** The whole page, to be read without script: the guides and a list of operations, which the script replaces. */
+export function renderPage(parts: PageParts): string {
+  return `<!doctype html>\n${renderToString(<Page {...parts} />)}\n`;
+}
+
+function Page({ document, markdown, script, style, content }: PageParts) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>{`${document.info.title} API`}</title>
+        <link rel="icon" href="data:," />
+        <link rel="stylesheet" href={style} />
+        <link rel="preload" href={content} as="fetch" crossOrigin="anonymous" />
+        <script defer src={script} data-content={content} />
+      </head>
+      <body>
+        <div id="reference" />
+        <div class="plain" id="plain">
+          <main>
+            <h1>{`${document.info.title} API`}</h1>
+            <div dangerouslySetInnerHTML={{ __html: renderHtml(markdown) }} />
+            <h2 id="operations">Operations</h2>
+            {document.tags?.map((tag) => (
+              <Tag tag={tag} document={document} />
+            ))}
+          </main>
+        </div>
+      </body>
+    </html>
+  );
+}
+
+function Tag({ tag, document }: { tag: OpenAPIV3.TagObject; document: OpenAPIV3.Document }) {
+  return (
+    <section id={`tag/${tag.name}`}>
+      <h3>{tagTitle(tag.name)}</h3>
+      <ul>
+        {listOperations(document)
+          .filter((operation) => operation.tag === tag.name)
+          .map(({ id, method, path, summary }) => (
+            <li id={operationAnchor(tag.name, id)}>
+              {summary} <code>{`${method} ${path}`}</code>
+            </li>
+          ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+/** What is asked for where the reference shows these as examples. */
+const NAMES: Readonly<Record<string, string>> = { janedoe: 'Username', 12345: 'Client ID' };
+
+function nameEditor(element: HTMLElement): void {
+  const example = element.ariaPlaceholder ?? '';
+  element.ariaLabel = NAMES[example] ?? example;
+}
+
+/** What the reference leaves out or says wrongly to who does not see it, as axe-core names it; for each, what it takes. */
+const FAULTS: readonly (readonly [string, (element: HTMLElement) => void])[] = [
+  // The entry of the navigation where the reader is.
+  [
+    '[data-sidebar-id] button[aria-selected], .t-doc__sidebar button[aria-selected]',
+    (element) => {
+      if (element.ariaSelected === 'true') element.ariaCurrent = 'location';
+      else element.removeAttribute('aria-current');
+      element.removeAttribute('aria-selected');
+    },
+  ],
+  ['button[role=search]', (element) => element.removeAttribute('role')],
+  ['button[role=none]', (element) => element.removeAttribute('role')],
+  ['button:has(> .sidebar-search-placeholder):not([aria-label])', (element) => (element.ariaLabel = 'Search')],
+  ['button[aria-controls][class*="copy-button"]:not([aria-label])', (element) => (element.ariaLabel = 'Copy')],
+  ['button.show-more[aria-label]', (element) => element.removeAttribute('aria-label')],
+  [
+    'pre > code:not([tabindex]), .markdown table:not([tabindex]), ul.endpoints:not([tabindex])',
+    (element) => (element.tabIndex = 0),
+  ],
+  ['.cm-content[aria-placeholder]:not([aria-label])', nameEditor],
+  ['.cm-content[data-language]:not([aria-label])', (element) => (element.ariaLabel = 'Content')],
+  ['[role=dialog] input[type=checkbox]:not([aria-label])', (element) => (element.ariaLabel = 'Send this one')],
+  ['div[aria-label]:not([role])', (element) => (element.role = 'group')],
+];
+
+/** Mends the page now and whenever it changes. */
+export function keepMended(): void {
+  let waiting = false;
+  const mend = () => {
+    waiting = false;
+    for (const [selector, act] of FAULTS) document.querySelectorAll<HTMLElement>(selector).forEach(act);
+  };
+  const soon = () => {
+    if (!waiting) requestAnimationFrame(mend);
+    waiting = true;
+  };
+  const changes = { childList: true, subtree: true, attributeFilter: ['aria-selected', 'aria-label', 'role'] };
+  new MutationObserver(soon).observe(document.body, changes);
+}
