@@ -5384,7 +5384,7 @@ export interface components {
              */
             exit_code?: number;
             /**
-             * @description Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.
+             * @description Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or a command too long to be started (`sandbox`). Absent unless it failed.
              * @example exit_code
              * @enum {string}
              */
