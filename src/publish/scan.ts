@@ -26,11 +26,12 @@ export interface Folder {
 
 const JUNK = new Set(['.ds_store', 'thumbs.db', 'desktop.ini']);
 const MAX_LISTED = 20;
-/** Of what is looked at: a build may make folders and links without end. */
-const MAX_ENTRIES = 5 * MAX_FILES;
+/** Entries that are looked at for each file that may be there: a build may make folders and links without end. */
+const ENTRIES_A_FILE = 5;
 
 /** What was seen of a folder so far. */
 interface Scan extends Folder {
+  readonly mostFiles: number;
   entries: number;
   /** The first ones. */
   listed: string[];
@@ -40,11 +41,12 @@ interface Scan extends Folder {
 }
 
 /** Lists a folder; rejects with a PublishError that names every file that cannot be published (the first 20). */
-export async function scanFolder(folder: string, signal?: AbortSignal): Promise<Folder> {
+export async function scanFolder(folder: string, signal?: AbortSignal, mostFiles = MAX_FILES): Promise<Folder> {
   // The folder that is named may be a link; what lies in it may not.
   const root = await stat(folder).catch(() => undefined);
   if (!root?.isDirectory()) throw new PublishError(`${folder} is not a folder.`);
-  const scan: Scan = { files: [], bytes: 0, junk: 0, emptyFolders: 0, entries: 0, listed: [], problems: 0 };
+  const empty: Folder = { files: [], bytes: 0, junk: 0, emptyFolders: 0 };
+  const scan: Scan = { ...empty, mostFiles, entries: 0, listed: [], problems: 0 };
   await walk(folder, '', scan, signal);
   if (!scan.full) findCollisions(scan);
   if (scan.full || scan.problems > 0) throw refused(folder, scan);
@@ -68,13 +70,14 @@ function refuse(scan: Scan, problem: string): void {
 }
 
 async function walk(folder: string, prefix: string, scan: Scan, signal?: AbortSignal): Promise<void> {
+  const most = scan.mostFiles * ENTRIES_A_FILE;
   let isEmpty = true;
   for await (const entry of await opendir(folder)) {
     signal?.throwIfAborted();
     isEmpty = false;
     const source = join(folder, entry.name);
     const path = prefix + entry.name.normalize('NFC');
-    if (++scan.entries > MAX_ENTRIES) scan.full = `there are more than ${MAX_ENTRIES} files, folders and links`;
+    if (++scan.entries > most) scan.full = `there are more than ${most} files, folders and links`;
     else if (entry.isDirectory()) await walk(source, `${path}/`, scan, signal);
     else if (JUNK.has(entry.name.toLowerCase()) && entry.isFile()) scan.junk++;
     else await addFile(scan, entry, source, path);
@@ -88,8 +91,8 @@ async function addFile(scan: Scan, entry: Dirent, source: string, path: string):
   if (problem) return refuse(scan, `${JSON.stringify(path)} ${problem}`);
   const info = await lstat(source).catch(() => undefined);
   if (!info) return refuse(scan, `${JSON.stringify(path)} cannot be read: it vanished, or its name is not UTF-8`);
-  if (scan.files.push({ path, source, size: info.size, mtimeMs: info.mtimeMs }) > MAX_FILES)
-    scan.full = `there are more than ${MAX_FILES} files`;
+  if (scan.files.push({ path, source, size: info.size, mtimeMs: info.mtimeMs }) > scan.mostFiles)
+    scan.full = `there are more than ${scan.mostFiles} files`;
   scan.bytes += info.size;
 }
 
