@@ -261,7 +261,7 @@ export interface ExternalMappings {
 }
 
 export interface GithubDeliveries {
-  delivery_id: string;
+  body_sha256: Buffer;
   project_id: Int8;
   received_at: Generated<Timestamp>;
 }
@@ -456,6 +456,7 @@ export interface RunnerTasks {
   id: Int8;
   kind: string;
   lease_id: string | null;
+  leased_at: Timestamp | null;
   leased_until: Timestamp | null;
   losses: Generated<number>;
   organisation_id: string;

@@ -2019,7 +2019,7 @@ export interface paths {
         put?: never;
         /**
          * Receive a push from GitHub
-         * @description GitHub's webhook (and that of Gitea and Forgejo, which sign alike), signed by `X-Hub-Signature-256` with the project's `hook_secret`. A `push` to a branch asks for a build of that branch at the commit that was pushed, once for each `X-GitHub-Delivery`; what needs no build is answered 200 as well, and says why. The body is JSON or, in the old way, a form with the JSON in its field `payload`. A project whose owner owes money is not built: 402. At most 25 MiB.
+         * @description GitHub's webhook (and that of Gitea and Forgejo, which sign alike), signed by `X-Hub-Signature-256` with the project's `hook_secret`. A `push` to a branch asks for a build of that branch at the commit that was pushed, once, also when the same bytes are delivered again; what needs no build is answered 200 as well, and says why. The body is JSON or, in the old way, a form with the JSON in its field `payload`. A project whose owner owes money is not built: 402. At most 25 MiB.
          */
         post: operations["receiveGithubPush"];
         delete?: never;
@@ -5388,7 +5388,7 @@ export interface components {
              */
             exit_code?: number;
             /**
-             * @description Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or the runner has no sandbox. Absent unless it failed.
+             * @description Why it failed: its exit code, a signal, its time limit, a runner that was lost four times, somebody cancelled it, no artifact, the repository could not be fetched, or a command too long to be started (`sandbox`). Absent unless it failed.
              * @example exit_code
              * @enum {string}
              */

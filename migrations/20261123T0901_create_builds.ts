@@ -51,9 +51,9 @@ export async function up(db: Kysely<never>): Promise<void> {
     create index build_requests_retry_of on build_requests (retry_of);
     create table github_deliveries (
       project_id bigint not null references projects on delete cascade,
-      delivery_id text not null,
+      body_sha256 bytea not null check (octet_length(body_sha256) = 32),
       received_at timestamptz not null default now(),
-      primary key (project_id, delivery_id)
+      primary key (project_id, body_sha256)
     );
 
     create table builds (
@@ -126,12 +126,14 @@ export async function up(db: Kysely<never>): Promise<void> {
       lease_id text,
       fence bigint not null default 0,
       runner_id bigint references runners on delete set null,
+      leased_at timestamptz,
       leased_until timestamptz,
       losses integer not null default 0,
       created_at timestamptz not null default now(),
       foreign key (organisation_id, project_id) references projects (organisation_id, id) on delete cascade,
       check ((kind = 'build') = (build_id is not null)),
-      check ((state = 'leased') = (leased_until is not null))
+      check ((state = 'leased') = (leased_until is not null)),
+      check (state <> 'leased' or leased_at is not null)
     );
     create index runner_tasks_waiting on runner_tasks (organisation_id, id) where state = 'waiting';
     create index runner_tasks_leased on runner_tasks (leased_until) where state = 'leased';

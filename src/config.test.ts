@@ -38,6 +38,7 @@ test('production demands a public URL, an own database a master key', () => {
   expect(message({ NODE_ENV: 'production' })).toContain('PUBLIC_URL');
   expect(message({ DATABASE_URL: 'postgres://db/continuity' })).toContain('MASTER_KEY');
   expect(message({ BLOB_STORE: 'ftp://x' })).toContain('BLOB_STORE');
+  expect(message({ PUBLIC_URL: 'https://example.com/shop' })).toContain('PUBLIC_URL');
 });
 
 test('an empty variable counts as unset, and links have no double slash', () => {

@@ -101,6 +101,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   });
   const production = given.NODE_ENV === 'production';
   if (production && !given.PUBLIC_URL) problems.push('PUBLIC_URL: is required with NODE_ENV=production');
+  if (given.PUBLIC_URL && URL.canParse(given.PUBLIC_URL) && new URL(given.PUBLIC_URL).pathname !== '/')
+    problems.push('PUBLIC_URL: must have no path, since pages and documents stand at the root of their host');
   if (given.DATABASE_URL && !given.MASTER_KEY) problems.push('MASTER_KEY: is required with DATABASE_URL');
   if (!given.TLS_CERT_FILE !== !given.TLS_KEY_FILE) problems.push('TLS_CERT_FILE and TLS_KEY_FILE: set both or none');
   if (given.BLOB_STORE && !/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/.*)?$/.test(given.BLOB_STORE)) {

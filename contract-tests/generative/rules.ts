@@ -1,15 +1,15 @@
-import { CHOICES, GRAMMARS, WHOLE } from '../schemathesis/needs.ts';
+import { CHOICES, GRAMMARS } from '../schemathesis/needs.ts';
 
 interface Rule {
   /** Why no schema of OpenAPI 3.0 can say it. */
   readonly reason: string;
-  /** The first word of a field's name; `*` for any of the operation. */
+  /** The first word of a field's name. */
   readonly fields: readonly string[];
   /** Any operation, where none is named. */
   readonly operations?: readonly string[];
 }
 
-/** What may be refused although its schema allows it. The grammars, pairs and whole bodies are those of Schemathesis. */
+/** What may be refused although its schema allows it. Grammars and choices are those of Schemathesis. */
 export const RULES: readonly Rule[] = [
   { reason: 'opaque: those that are valid are those that the server gave', fields: ['cursor'] },
   {
@@ -33,11 +33,11 @@ export const RULES: readonly Rule[] = [
     operations: ['updateIntegration'],
   },
   { reason: 'more than spaces', fields: ['name', 'command'] },
-  ...WHOLE.map((operation) => ({
-    reason: 'agrees with its hashes, or with what was issued',
-    fields: ['*'],
-    operations: [operation],
-  })),
+  {
+    reason: 'agrees with its hash, and with itself',
+    fields: ['productHash', 'product_hash', 'manifest'],
+    operations: ['createManifest', 'createArtifact'],
+  },
   ...Object.entries(GRAMMARS).map(([operation, fields]) => ({
     reason: 'follows a grammar that takes a parser',
     fields: Object.keys(fields),
@@ -52,10 +52,7 @@ export const RULES: readonly Rule[] = [
 
 /** Whether a field whose schema is kept may be refused all the same. */
 export function hasRule(operationId: string, field: string): boolean {
-  return RULES.some(
-    ({ fields, operations }) =>
-      (fields.includes(field) || fields.includes('*')) && operations?.includes(operationId) !== false,
-  );
+  return RULES.some(({ fields, operations }) => fields.includes(field) && operations?.includes(operationId) !== false);
 }
 
 /** Headers that are ignored where they make no sense (RFC 9110 §13.1, §14.2); their length is there for who stores them. */

@@ -1,10 +1,12 @@
+import { parseArgs } from 'node:util';
 import { type Mutant, mutants } from './mutants.ts';
 import { type Net, runNet } from './nets.ts';
 import { copyTree, type Tree } from './tree.ts';
 
 /*
  * Puts one small fault after the other into a copy of the tree and runs the net that should notice. First each net runs
- * without any fault: a net that fails anyway would "notice" everything. `--only TEXT` takes the mutants whose name has it.
+ * without any fault: a net that fails anyway would "notice" everything. `--only TEXT` takes the mutants whose name has it,
+ * `--part 2/5` the second, the seventh and so on.
  */
 
 const LANES = 2;
@@ -47,12 +49,14 @@ async function tryMutant(mutant: Mutant, tree: Tree): Promise<Result> {
   }
 }
 
-const at = process.argv.indexOf('--only');
-const wanted = at < 0 ? '' : (process.argv[at + 1] ?? '');
-const chosen = mutants.filter(({ name }) => name.includes(wanted));
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, part: { type: 'string', default: '1/1' } },
+});
+const [part = 1, parts = 1] = values.part.split('/').map(Number);
+const chosen = mutants.filter(({ name }, n) => name.includes(values.only) && n % parts === part - 1);
 await requireSound(chosen.map(({ net }) => net));
 const results: Result[] = [];
 await inLanes(chosen, async (mutant, tree) => void results.push(await tryMutant(mutant, tree)));
 const killed = results.filter((result) => result.killed).length;
-console.log(`mutants: ${killed}/${results.length} killed`);
+console.log(`mutants: ${killed}/${results.length} killed (of ${mutants.length})`);
 process.exitCode = killed === results.length && results.length > 0 ? 0 : 1;

@@ -4,11 +4,11 @@ import { enqueueBuilds } from '../builds/enqueue.ts';
 import { lockBuilds, setVerdict } from '../builds/queries.ts';
 import { recordBuild, recordCommit, recordRequest } from '../builds/record.ts';
 import { CANCELLED, hasEnded, isRef, mayCancel, requireEnded } from '../builds/rules.ts';
-import { hasCommits, setCommitState } from '../commits/queries.ts';
+import { findSha, hasCommits, setCommitState } from '../commits/queries.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
-import { holdProject, setBuildState } from '../projects/runner_queries.ts';
+import { holdProject, setBuildState, trustsAnybody } from '../projects/runner_queries.ts';
 import { endWaitingTasks, insertTask } from '../runner/queries.ts';
 import { endRequest } from './ending.ts';
 import { type Publish, requirePublishable } from './publish_check.ts';
@@ -77,8 +77,7 @@ export async function retryRequest(
     const { id } = await startRequest(tx, deps, target, {
       source,
       ref: old.ref,
-      pushed_commit: old.pushed_commit,
-      commit_id: old.commit_id,
+      ...(await commitOf(tx, target, old)),
       publish_product_id: again ? old.publish_product_id : null,
       publish_version: again ? old.publish_version : null,
       publish_activate: again && old.publish_activate,
@@ -87,6 +86,16 @@ export async function retryRequest(
     });
     return id;
   });
+}
+
+/**
+ * The commit is built as it is known. Where no host key is pinned (the repository has moved) it is looked for again first:
+ * only then is one pinned, and builds would trust anybody.
+ */
+async function commitOf(tx: Transaction<DB>, { organisationId, projectId }: Target, old: RequestRow) {
+  const { commit_id, pushed_commit } = old;
+  if (commit_id === null || !(await trustsAnybody(tx, organisationId, projectId))) return { commit_id, pushed_commit };
+  return { commit_id: null, pushed_commit: await findSha(tx, organisationId, commit_id) };
 }
 
 /** Whether a retry of the request still has something to publish. */

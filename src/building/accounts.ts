@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SYSTEM_PATH } from './git.ts';
 import { RunnerError } from './problems.ts';
 import { type Account, runProgram } from './spawned.ts';
 
@@ -11,29 +12,41 @@ export interface Accounts {
   close(): void;
 }
 
+/**
+ * What builds run as unless --first-uid says otherwise: systemd gives none of 1,879,048,192 to 2,147,352,575 away
+ * (systemd.io/UIDS-GIDS), Debian's policy and useradd's subordinate ids end far below, and so does SSSD (2,000,200,000).
+ */
+export const FIRST_UID = 2_100_000_000;
 const TRIED = 1_000;
 
 /** For a runner that is not root: builds run as itself. */
 export const NO_ACCOUNTS: Accounts = { take: () => undefined, give: () => undefined, close: () => undefined };
 
 /**
- * Takes `count` user ids from `first` on that no other runner of this machine has; they need no entry in /etc/passwd. What
- * a runner that was killed left running as them is killed.
+ * Takes `count` user ids from `first` on that no other runner of this machine has, and nobody else. Of our own range, what
+ * a runner that was killed left running as them is killed; elsewhere it may be somebody else's, and the id is left alone.
  */
-export async function openAccounts(first: number, count: number): Promise<Accounts> {
+export async function openAccounts(first: number = FIRST_UID, count: number): Promise<Accounts> {
   const free: NonNullable<Account>[] = [];
-  const locks: { close(): void }[] = [];
+  const locks: Lock[] = [];
   const close = () => locks.forEach((lock) => lock.close());
-  for (let uid = first; free.length < count; uid++) {
-    if (uid >= first + TRIED) {
-      close();
-      throw new RunnerError(`The user ids from ${first} on are all taken by other runners: set --first-uid.`);
+  try {
+    for (let uid = first; free.length < count; uid++) {
+      if (uid >= first + TRIED)
+        throw new RunnerError(`The user ids from ${first} on are all taken by other runners: set --first-uid.`);
+      await requireMapped(uid);
+      await requireNobodys(uid);
+      const lock = await lockUid(uid);
+      if (!lock) continue;
+      locks.push(lock);
+      const account = { uid, gid: uid };
+      if (first === FIRST_UID) await killAccount(account);
+      else if (await runsSomething(uid)) continue;
+      free.push(account);
     }
-    const lock = await lockUid(uid);
-    if (!lock) continue;
-    locks.push(lock);
-    free.push({ uid, gid: uid });
-    await killAccount({ uid, gid: uid });
+  } catch (error) {
+    close();
+    throw error;
   }
   return {
     take() {
@@ -48,8 +61,40 @@ export async function openAccounts(first: number, count: number): Promise<Accoun
   };
 }
 
+/** In a container without ids of its own for all, most ids are nobody's at all. */
+async function requireMapped(uid: number): Promise<void> {
+  if (isMapped(await readFile('/proc/self/uid_map', 'utf8'), uid)) return;
+  throw new RunnerError(`There is no user id ${uid} in this container: choose a --first-uid of /proc/self/uid_map.`);
+}
+
+/** Lines of the first id, what it is outside, and how many (user_namespaces(7)). */
+export function isMapped(map: string, uid: number): boolean {
+  return map.split('\n').some((line) => {
+    const [first = NaN, , count = NaN] = line.trim().split(/\s+/).map(Number);
+    return uid >= first && uid < first + count;
+  });
+}
+
+/** An id that has a name is somebody's, whether /etc/passwd or a directory in the network knows the name. */
+async function requireNobodys(uid: number): Promise<void> {
+  for (const database of ['passwd', 'group']) {
+    const { code, stdout } = await runProgram('getent', [database, String(uid)], { env: { PATH: SYSTEM_PATH } });
+    const name = stdout.toString().split(':')[0];
+    if (code === 0)
+      throw new RunnerError(`The id ${uid} belongs to ${name} (${database}): choose another --first-uid.`);
+    if (code !== NO_ENTRY)
+      throw new RunnerError(`Whose the id ${uid} is cannot be found out: getent ended with ${code}.`);
+  }
+}
+
+const NO_ENTRY = 2;
+
+interface Lock {
+  close(): void;
+}
+
 /** An abstract socket: the kernel gives it to one process, and takes it back when that ends, however it ends. */
-function lockUid(uid: number): Promise<{ close(): void } | undefined> {
+function lockUid(uid: number): Promise<Lock | undefined> {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => {

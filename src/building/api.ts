@@ -37,7 +37,7 @@ const TIMEOUT_MS = 30_000;
 export function createApi({ url, token, onTrouble }: ApiOptions): Api {
   const base = url.replace(/\/+$/, '');
 
-  async function once(method: string, path: string, { json, bytes, headers, signal, timeoutMs = TIMEOUT_MS }: Asked) {
+  function once(method: string, path: string, { json, bytes, headers, signal, timeoutMs = TIMEOUT_MS }: Asked) {
     const type = bytes ? 'application/octet-stream' : json === undefined ? undefined : 'application/json';
     return exchange(base + path, {
       method,
@@ -48,7 +48,8 @@ export function createApi({ url, token, onTrouble }: ApiOptions): Api {
         ...headers,
       },
       body: bytes ?? (json === undefined ? [] : [Buffer.from(JSON.stringify(json))]),
-      signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      signal,
+      timeout: timeoutMs,
     });
   }
 

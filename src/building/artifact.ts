@@ -20,27 +20,28 @@ export interface ArtifactPlace {
   readonly path: string;
   /** Whom its files must belong to. */
   readonly account: Account;
+  readonly signal: AbortSignal;
 }
 
 /**
  * The files of an artifact. Nothing outside the root is looked at: neither over a link, nor, where the runner may read more
  * than the build, as another name of a file that is not the build's own.
  */
-export async function findArtifact({ source, path, account }: ArtifactPlace): Promise<LocalFile[]> {
+export async function findArtifact({ source, path, account, signal }: ArtifactPlace): Promise<LocalFile[]> {
   const root = await realpath(source);
   const target = await realpath(join(root, path)).catch(() => undefined);
   if (target === undefined) throw new ArtifactProblem(`There is no ${path}: the command did not make it.`);
   if (!isWithin(target, root))
     throw new ArtifactProblem(`${path} leads out of the repository over a symbolic link: it is not read.`);
-  const files = await filesAt(target, path);
+  const files = await filesAt(target, path, signal);
   for (const file of files) await requireOwn(file, account);
   return files;
 }
 
-async function filesAt(target: string, path: string): Promise<LocalFile[]> {
+async function filesAt(target: string, path: string, signal: AbortSignal): Promise<LocalFile[]> {
   const info = await stat(target);
   if (info.isDirectory()) {
-    const { files } = await scanFolder(target).catch((error: unknown) => {
+    const { files } = await scanFolder(target, signal).catch((error: unknown) => {
       throw new ArtifactProblem(String(error instanceof Error ? error.message : error).replaceAll(target, path));
     });
     return files;

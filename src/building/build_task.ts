@@ -3,7 +3,7 @@ import { openBuildLog, type BuildLog } from './build_log.ts';
 import { runCommand } from './command.ts';
 import { buildEnvironment } from './environment.ts';
 import type { TaskFolder } from './folders.ts';
-import { cut } from './git_words.ts';
+import { plain } from './git_words.ts';
 import { keepLease, type Keeper } from './keep_lease.ts';
 import { maskText } from './mask.ts';
 import { Halt, messageOf, RepositoryProblem } from './problems.ts';
@@ -24,7 +24,10 @@ interface Work {
   readonly log: BuildLog;
 }
 
-/** Builds a suite, and says how it ended. Rejects with a Halt where nobody wants to know any more. */
+/**
+ * Builds a suite, and says how it ended. Rejects with a Halt where nobody wants to know any more, and with other errors
+ * where it was not the build that failed.
+ */
 export async function performBuild(context: RunnerContext, task: Task): Promise<string> {
   const { build } = task;
   if (!build) throw new Error('a task without its build');
@@ -55,9 +58,9 @@ export async function performBuild(context: RunnerContext, task: Task): Promise<
   }
 }
 
-const shown = (message: string, secrets: string[]): string => cut(maskText(message, secrets), 1_000);
+const shown = (message: string, secrets: string[]): string => plain(maskText(message, secrets));
 
-/** Does the work; whatever goes wrong with it is its report. */
+/** Does the work; what goes wrong with the build is its report, and what goes wrong with the runner is thrown. */
 async function attempt(work: Work): Promise<Report> {
   try {
     return await withPlace(work.context, (folder, account) => build(work, folder, account));
@@ -65,7 +68,7 @@ async function attempt(work: Work): Promise<Report> {
     work.keeper.held.throwIfAborted();
     if (error instanceof Halt) return { failure: 'cancelled', message: error.message };
     if (error instanceof RepositoryProblem) return { failure: 'repository', message: error.message };
-    return { failure: 'sandbox', message: messageOf(error) };
+    throw error;
   }
 }
 
@@ -119,7 +122,7 @@ async function publishArtifact(
 ): Promise<Report> {
   const path = build.artifact_path ?? '';
   try {
-    const files = await findArtifact({ source: folder.source, path, account });
+    const files = await findArtifact({ source: folder.source, path, account, signal: keeper.wanted });
     log.say(`Uploading ${path}: ${files.length} files.`);
     await calls.sendArtifact(await storeArtifact(files, calls.shelf));
     log.say('Ended with exit code 0.');

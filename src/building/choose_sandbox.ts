@@ -1,4 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
+import { requireSpace } from './disk.ts';
 import type { TaskFolder } from './folders.ts';
 import { SYSTEM_PATH } from './git.ts';
 import { messageOf, RunnerError } from './problems.ts';
@@ -32,7 +33,7 @@ export async function chooseSandbox(
   const all = await existing(secret);
   const roots = [...SYSTEM, ...shownRead];
   const hidden = all.filter(({ path }) => roots.some((root) => isWithin(path, root)));
-  const open = shownRead.find((path) => all.some((one) => isWithin(path, one.path)));
+  const open = shownRead.find((path) => path === '/' || all.some((one) => isWithin(path, one.path)));
   if (open !== undefined) throw new RunnerError(`--read ${open} would show builds what they must not see.`);
   const kinds: readonly SandboxKind[] = account ? ['bubblewrap', 'account'] : ['bubblewrap'];
   const reasons: string[] = [];
@@ -47,6 +48,13 @@ export async function chooseSandbox(
     `Builds cannot be kept from this machine (${reasons.join('; ')}). Install bubblewrap, or start the runner as root. ` +
       'With --unsafe builds run as the user that the runner runs as, and see all that it sees.',
   );
+}
+
+/** Rejects where no build could be started in the sandbox that was chosen, or there is no room for it. */
+export async function requireWorking(sandbox: Sandbox, folder: TaskFolder, account: Account): Promise<void> {
+  await requireSpace(folder.path);
+  const problem = sandbox.kind === 'none' ? undefined : await problemWith(sandbox, folder, account, []);
+  if (problem !== undefined) throw new Error(problem);
 }
 
 async function requireReachable({ source }: TaskFolder, account: Account): Promise<void> {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -10,8 +10,8 @@ import { SYSTEM_PATH } from './git.ts';
 import { bubblewrapArgs, type Sandbox, type SandboxKind, startIn } from './sandbox.ts';
 import type { Account } from './spawned.ts';
 
+type Env = Readonly<Record<string, string>>;
 const isRoot = process.getuid?.() === 0;
-const FIRST_UID = 62_600;
 let parent: string;
 let work: WorkFolder;
 let accounts: Accounts;
@@ -20,8 +20,8 @@ let folder: TaskFolder;
 beforeAll(async () => {
   parent = await mkdtemp(join(tmpdir(), 'continuity-command-'));
   await chmod(parent, 0o711);
-  work = await openWorkFolder(join(parent, 'work'), { asRoot: isRoot });
-  accounts = isRoot ? await openAccounts(FIRST_UID, 1) : NO_ACCOUNTS;
+  work = await openWorkFolder(join(parent, 'work'), { asRoot: isRoot, tell: console.error });
+  accounts = isRoot ? await openAccounts(undefined, 1) : NO_ACCOUNTS;
 });
 afterAll(async () => {
   accounts.close();
@@ -37,9 +37,19 @@ afterEach(async () => {
   accounts.give(account);
 });
 
-async function run(sandbox: Sandbox, command: string, signal = new AbortController().signal, timeoutSeconds = 20) {
+const ENV = { PATH: SYSTEM_PATH, SECRET: 'a\nb c' };
+const never = new AbortController().signal;
+async function run(
+  sandbox: Sandbox,
+  command: string,
+  {
+    signal = never,
+    timeoutSeconds = 20,
+    env = ENV,
+  }: Partial<{ signal: AbortSignal; timeoutSeconds: number; env: Env }> = {},
+) {
   const printed: Buffer[] = [];
-  const start = await startIn(sandbox, folder, account, { command, env: { PATH: SYSTEM_PATH, SECRET: 'a\nb c' } });
+  const start = await startIn(sandbox, folder, account, { command, env });
   const options = { folder, account, ownAccount: isRoot, timeoutSeconds, signal };
   const end = await runCommand(start, { ...options, onOutput: (bytes) => printed.push(bytes) });
   return { end, text: Buffer.concat(printed).toString() };
@@ -69,16 +79,16 @@ describe.each(['bubblewrap', 'account', 'none'] as const)('a command in the sand
     const command = `sh -c 'trap "" TERM; sleep 1000' & sleep 1000`;
     // Before it runs, while it is started, and later.
     for (const ms of [0, 5, 20, 300]) {
-      const running = run(sandbox, command, AbortSignal.any([stop.signal, AbortSignal.timeout(ms)]));
+      const running = run(sandbox, command, { signal: AbortSignal.timeout(ms) });
       await expect(running).rejects.toThrow('timeout');
     }
     stop.abort(new Error('enough'));
-    await expect(run(sandbox, 'true', stop.signal)).rejects.toThrow('enough');
+    await expect(run(sandbox, 'true', { signal: stop.signal })).rejects.toThrow('enough');
   });
 
   it('that forks as fast as it can is killed', async ({ skip }) => {
     if (kind === 'none') skip('nothing but the process group is known of it');
-    const { end } = await run(sandbox, 'f() { (setsid sleep 1000 &); }; while :; do f; done', undefined, 1);
+    const { end } = await run(sandbox, 'f() { (setsid sleep 1000 &); }; while :; do f; done', { timeoutSeconds: 1 });
     expect(end).toMatchObject({ failure: 'timeout' });
     if (account) expect(await processesOf(account.uid)).toEqual([]);
   });
@@ -92,6 +102,40 @@ describe.each(['bubblewrap', 'account', 'none'] as const)('a command in the sand
     expect(text).not.toContain('hidden');
     expect(text).not.toMatch(/^task-/m);
     expect(text).not.toContain('fetched');
+  });
+
+  it('sees its variables as they are', async () => {
+    const odd = Array.from({ length: 0x17f }, (_, n) => String.fromCharCode(n + 1)).join('') + '\n\n';
+    const env = { ...ENV, ODD: odd, IFS: 'a/', EMPTY: '' };
+    const command = 'printf %s "$ODD" && printf %s "${EMPTY-unset}" && test ! -e /proc/self/fd/3';
+    expect(await run(sandbox, command, { env })).toEqual({ end: { exitCode: 0 }, text: odd });
+  });
+
+  it('has its variables when it can do no harm with them, not before', async () => {
+    const env = { PATH: '/none', LD_PRELOAD: '/none.so' };
+    const { end, text } = await run(sandbox, 'echo here', { env });
+    expect(end).toEqual({ exitCode: 0 });
+    expect(text).toMatch(/here\n$/);
+    // Of the command's own shell.
+    expect(text.match(/ld\.so/g)).toHaveLength(1);
+  });
+
+  it('that no machine could start fails', async () => {
+    const end = { failure: 'sandbox', message: expect.stringContaining('too long') };
+    expect(await run(sandbox, `: ${'x'.repeat(200_000)}`)).toEqual({ end, text: '' });
+  });
+
+  it('that this machine cannot start is no failure of its own', async () => {
+    const start = await startIn(sandbox, folder, account, { command: 'true', env: ENV });
+    const options = {
+      folder,
+      account,
+      ownAccount: isRoot,
+      timeoutSeconds: 20,
+      signal: never,
+      onOutput: () => undefined,
+    };
+    await expect(runCommand({ ...start, file: '/none' }, options)).rejects.toThrow('ENOENT');
   });
 
   it('whose own program is missing is told apart', async () => {
@@ -114,6 +158,10 @@ describe('the choice of a sandbox', () => {
     await expect(chooseSandbox(folder, account, { ...wishes(), read: [work.path] })).rejects.toThrow('--read');
   });
 
+  it('refuses to show the whole machine', async () => {
+    await expect(chooseSandbox(folder, account, { ...wishes(), read: ['/usr/..'] })).rejects.toThrow('--read /');
+  });
+
   it('refuses folders that builds cannot enter', async ({ skip }) => {
     if (!isRoot) skip('builds run as the user of the runner');
     await chmod(parent, 0o700);
@@ -125,32 +173,5 @@ describe('the choice of a sandbox', () => {
     const args = bubblewrapArgs({ read: ['/opt'], hidden: [{ path: '/opt/data', isFolder: true }] }, folder).join(' ');
     expect(args).toMatch(/--ro-bind-try \/opt \/opt .*--tmpfs \/opt\/data/);
     expect(args).toMatch(/--unshare-all --share-net --die-with-parent --new-session --cap-drop ALL/);
-  });
-});
-
-describe('a work folder', () => {
-  it('loses what runners that were killed left there', async () => {
-    const root = join(parent, 'old');
-    await (await openWorkFolder(root, { asRoot: isRoot })).close();
-    // No process has this number: Linux stops at 4,194,304.
-    await mkdir(join(root, 'runner-4194305-1', 'task-x'), { recursive: true });
-    const open = await openWorkFolder(root, { asRoot: isRoot });
-    expect(await readdir(root)).toHaveLength(1);
-    await open.close();
-    expect(await readdir(root)).toEqual([]);
-  });
-
-  it('is no link that somebody else laid', async () => {
-    await symlink('/etc', join(parent, 'link'));
-    await expect(openWorkFolder(join(parent, 'link'), { asRoot: isRoot })).rejects.toThrow('--work-dir');
-  });
-});
-
-describe('user ids', () => {
-  it('belong to one runner at a time', async ({ skip }) => {
-    if (!isRoot) skip('only root has them');
-    const other = await openAccounts(FIRST_UID, 1);
-    expect(other.take()?.uid).toBeGreaterThan(FIRST_UID);
-    other.close();
   });
 });

@@ -24,16 +24,16 @@ export interface CommandOptions {
 
 /**
  * Runs a command; everything that it started is gone when this settles. Rejects with the reason of the signal when that
- * aborts.
+ * aborts, and with other errors where the command was not started, for no fault of its own.
  */
 export async function runCommand(start: Start, options: CommandOptions): Promise<CommandEnd> {
   const { folder, account, ownAccount, timeoutSeconds, signal } = options;
   signal.throwIfAborted();
   const output = await openOutput(folder, account, options.onOutput);
   const child = await started(start, account, output);
-  if (child instanceof Error)
-    return { failure: 'sandbox', message: `The command could not be started: ${child.message}.` };
-  const ending = Promise.all([exitOf(child), start.plan ? sandboxStatus(child, start.plan) : undefined]);
+  if (!child) return { failure: 'sandbox', message: 'The command and its environment are too long to be started.' };
+  give(child, start.input);
+  const ending = Promise.all([exitOf(child), start.tells ? sandboxStatus(child) : undefined]);
   let timedOut = false;
   const kill = () => killGroup(child.pid);
   const timer = setTimeout(() => {
@@ -44,9 +44,7 @@ export async function runCommand(start: Start, options: CommandOptions): Promise
   // While the pipe was made.
   if (signal.aborted) kill();
   try {
-    await output.writer.close();
-    const [ended, told] = await ending;
-    kill();
+    const [[ended, told]] = await Promise.all([ending, output.writer.close()]).finally(kill);
     if (told?.childPid !== undefined) await untilGone(told.childPid);
     if (ownAccount && account) await killAccount(account);
     await output.end();
@@ -59,37 +57,43 @@ export async function runCommand(start: Start, options: CommandOptions): Promise
   }
 }
 
-/** Some errors of spawn(2) are thrown, others told later by an event. */
-async function started(start: Start, account: Account, output: Output): Promise<ChildProcess | Error> {
+/** undefined: what it is started with is too long for any machine. Some errors of spawn(2) come later, as events. */
+async function started(start: Start, account: Account, output: Output): Promise<ChildProcess | undefined> {
   const { fd } = output.writer;
-  const status = start.plan ? (['pipe', 'pipe'] as const) : [];
+  const more = [...(start.input ? (['pipe'] as const) : []), ...(start.tells ? (['pipe'] as const) : [])];
   try {
     const child = spawn(start.file, start.args, {
       ...account,
       cwd: start.cwd,
       env: start.env,
       detached: true,
-      stdio: ['ignore', fd, fd, ...status],
+      stdio: ['ignore', fd, fd, ...more],
     });
     watchGroup(child);
     return child;
   } catch (error) {
     await output.writer.close();
     await output.end();
-    return error instanceof Error ? error : new Error(String(error));
+    if (error instanceof Error && 'code' in error && error.code === 'E2BIG') return undefined;
+    throw error;
   }
+}
+
+/** What it is told by file descriptor 3. */
+function give(child: ChildProcess, input: Buffer | undefined): void {
+  const stream = child.stdio[3];
+  if (input && stream && 'end' in stream) stream.on('error', () => undefined).end(input);
 }
 
 interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  readonly error?: Error;
 }
 
 function exitOf(child: ChildProcess): Promise<Exit> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
-    child.once('error', (error) => resolve({ code: null, signal: null, error }));
+    child.once('error', reject);
   });
 }
 
@@ -98,21 +102,19 @@ interface SandboxStatus {
   readonly exitCode: number | undefined;
 }
 
-function endOf({ code, signal, error }: Exit, told: SandboxStatus | undefined): CommandEnd {
-  if (error) return { failure: 'sandbox', message: `The command could not be started: ${error.message}.` };
+function endOf({ code, signal }: Exit, told: SandboxStatus | undefined): CommandEnd {
   // Without its word bubblewrap's own exit code would pass for the command's.
   if (told) {
     if (told.exitCode !== undefined) return { exitCode: told.exitCode };
-    return { failure: 'sandbox', message: 'The sandbox could not be set up, or was killed: see the end of the log.' };
+    throw new Error('The sandbox could not be set up, or was killed: see the end of the log of the build.');
   }
   if (code !== null) return { exitCode: code };
   return { failure: 'signal', message: `The command was killed by ${signal ?? 'a signal'}.` };
 }
 
-/** Gives bubblewrap its plan, and reads the two lines that it writes: the first process inside, and its exit code. */
-async function sandboxStatus(child: ChildProcess, plan: Buffer): Promise<SandboxStatus> {
-  const [, , , status, args] = child.stdio;
-  if (args && 'end' in args) args.on('error', () => undefined).end(plan);
+/** Reads the two lines that bubblewrap writes: the first process inside, and its exit code. */
+async function sandboxStatus(child: ChildProcess): Promise<SandboxStatus> {
+  const status = child.stdio[4];
   const told = status && 'read' in status ? await text(status).catch(() => '') : '';
   const number = (name: string) => {
     const digits = new RegExp(`"${name}": *(\\d+)`).exec(told)?.[1];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fetchOne, gitEnvironment, protocolOf, requireAllowed, requireRef } from './git.ts';
-import { cut, explainGit, parseCommit } from './git_words.ts';
+import { cut, explainGit, parseCommit, plain } from './git_words.ts';
 
 const ALLOWED = ['ssh', 'https', 'git'];
 
@@ -68,7 +68,16 @@ it('git asks nobody, and goes by no configuration but ours', () => {
 });
 
 it('a commit is read with its facts', () => {
-  const printed = ['a'.repeat(40), 'Ada', 'a@x', '2026-04-01T10:00:00+02:00', 'Bob', 'b@x', '', 'One\n\nTwo\n\n'];
+  const printed = [
+    'a'.repeat(40),
+    'Ada',
+    'a@x',
+    '2026-04-01T10:00:00+02:00',
+    'B\u001bob',
+    'b@x',
+    '',
+    'One\n\n\u0007Two\n\n',
+  ];
   expect(parseCommit(printed.join('\0'))).toEqual({
     ref: 'a'.repeat(40),
     message: 'One\n\nTwo',
@@ -96,4 +105,11 @@ it.each([
   ['', 'repository_unreachable'],
 ])('%j means %s', (stderr, code) => {
   expect(explainGit(stderr)).toMatchObject({ code, message: expect.stringMatching(/./) });
+});
+
+it('an odd host cannot make words that the server refuses', () => {
+  const { message } = explainGit(`\0kex: \u001b[31mno\u0085\r\nfatal: gone${'!'.repeat(3_000)}\0`);
+  expect(message).toMatch(/^kex: \[31mno fatal: gone!+$/);
+  expect(message.length).toBeLessThanOrEqual(1_000);
+  expect(plain('a\n\tb\r\u0007c')).toBe('a\n\tbc');
 });

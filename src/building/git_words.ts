@@ -11,20 +11,21 @@ export interface CommitFacts {
   readonly committed_date: string;
 }
 
-const LONGEST_NAME = 1_000;
+/** Of names, and of the words of an error. */
+const LONGEST_WORDS = 1_000;
 const LONGEST_MESSAGE = 65_536;
 
-/** Reads what `showCommit` prints, cut to what the server takes. */
+/** Reads what `showCommit` prints, as far as the server takes it. */
 export function parseCommit(printed: string): CommitFacts {
   const [ref = '', an = '', ae = '', aI = '', cn = '', ce = '', cI = '', ...message] = printed.split('\0');
   return {
     ref,
-    message: cut(message.join('').trimEnd(), LONGEST_MESSAGE),
-    author_name: cut(an, LONGEST_NAME),
-    author_email: cut(ae, LONGEST_NAME),
+    message: plain(message.join('').trimEnd(), LONGEST_MESSAGE),
+    author_name: plain(an),
+    author_email: plain(ae),
     authored_date: aI || EPOCH,
-    committer_name: cut(cn, LONGEST_NAME),
-    committer_email: cut(ce, LONGEST_NAME),
+    committer_name: plain(cn),
+    committer_email: plain(ce),
     committed_date: cI || EPOCH,
   };
 }
@@ -38,6 +39,9 @@ export function cut(text: string, length: number): string {
   return text.slice(0, length).replace(/[\ud800-\udbff]$/, '');
 }
 
+/** As the server takes it: without control characters, which an odd host may well send, and not too long. */
+export const plain = (text: string, length = LONGEST_WORDS): string => cut(text.replace(/[^\P{Cc}\n\t]/gu, ''), length);
+
 const REFUSALS =
   /permission denied|host key verification failed|authentication failed|could not read (username|password)|access denied|repository .*not (found|exported)|does not appear to be a git repository|does not exist|terminal prompts disabled|transport '.*' not allowed|identification has changed/i;
 const NO_SUCH_REF = /couldn't find remote ref|not our ref|unadvertised object|no such remote ref|invalid refspec/i;
@@ -46,11 +50,11 @@ const NO_SUCH_REF = /couldn't find remote ref|not our ref|unadvertised object|no
 export function explainGit(stderr: string): RepositoryProblem {
   const words = stderr
     .split(/[\r\n]+/)
-    .map((line) => line.trim())
+    .map((line) => plain(line).trim())
     .filter((line) => line !== '' && !line.startsWith('hint:') && !line.startsWith('warning:'))
     .slice(-5)
     .join(' ');
-  const message = cut(words === '' ? 'git failed without a word.' : words, 1_000);
+  const message = cut(words === '' ? 'git failed without a word.' : words, LONGEST_WORDS);
   if (NO_SUCH_REF.test(stderr)) return new RepositoryProblem('ref_not_found', message);
   return new RepositoryProblem(REFUSALS.test(stderr) ? 'repository_refused' : 'repository_unreachable', message);
 }

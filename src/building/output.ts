@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,12 +35,14 @@ export async function openOutput(
   const [reader, writer] = [await open(path, constants.O_RDONLY), await open(path, constants.O_WRONLY)];
   await Promise.all([both.close(), unlink(path)]);
   const cat = spawn('cat', { env, stdio: [reader.fd, 'pipe', 'ignore'] });
-  const ended = new Promise<void>((resolve) => {
-    cat.once('close', () => resolve());
-    cat.once('error', () => resolve());
-  });
+  const ended = new Promise<void>((resolve) => cat.once('close', () => resolve()));
   cat.stdout?.on('data', onOutput);
-  await reader.close();
+  await once(cat, 'spawn')
+    .catch(async (error: unknown) => {
+      await writer.close();
+      throw error;
+    })
+    .finally(() => reader.close());
   return {
     writer,
     async end() {

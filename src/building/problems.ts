@@ -27,6 +27,11 @@ export class Halt extends Error {
   }
 }
 
+/** The server refused a call that should have been right. */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer';
+}
+
 const WORDS = {
   cancelled: 'The build request was cancelled.',
   lost: 'The lease was lost.',

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { requireSpace } from './disk.ts';
 import type { TaskFolder } from './folders.ts';
 import {
   fetchAll,
@@ -112,8 +113,10 @@ async function withRemote<T>(
   }
 }
 
+type GitOptions = Omit<ProgramOptions, 'timeoutMs'> & { readonly cwd: string };
+
 /** `timeoutMs` is for all calls together. */
-function gitIn(options: Omit<ProgramOptions, 'timeoutMs'>, timeoutMs: number, program = 'git'): Git {
+function gitIn(options: GitOptions, timeoutMs: number, program = 'git'): Git {
   const end = performance.now() + timeoutMs;
   return async (...args) => {
     const left = Math.max(1, end - performance.now());
@@ -121,7 +124,8 @@ function gitIn(options: Omit<ProgramOptions, 'timeoutMs'>, timeoutMs: number, pr
       if (!(error instanceof TimedOut)) throw error;
       throw new RepositoryProblem('timeout', `${program} took longer than ${timeoutMs / 1000} seconds.`);
     });
-    if (ended.code !== 0) throw explainGit(ended.stderr);
-    return ended;
+    if (ended.code === 0) return ended;
+    await requireSpace(options.cwd);
+    throw explainGit(ended.stderr);
   };
 }

@@ -1,11 +1,14 @@
-import { cut } from './git_words.ts';
+import { plain } from './git_words.ts';
 import { keepLease } from './keep_lease.ts';
-import { messageOf, RepositoryProblem } from './problems.ts';
+import { RepositoryProblem } from './problems.ts';
 import { resolveRef } from './repository.ts';
 import { type RunnerContext, withPlace } from './runner_context.ts';
 import { callsOf, type Resolution, type Task } from './wire.ts';
 
-/** Finds what a ref is, and says so. Rejects with a Halt where nobody wants to know any more. */
+/**
+ * Finds what a ref is, and says so. Rejects with a Halt where nobody wants to know any more, and with other errors where it
+ * is the runner that failed.
+ */
 export async function performResolve(context: RunnerContext, task: Task): Promise<string> {
   const keeper = keepLease({
     heartbeat: (signal) => callsOf(context.api, task, signal).heartbeat(signal),
@@ -23,7 +26,8 @@ export async function performResolve(context: RunnerContext, task: Task): Promis
         return found.knownHosts === undefined ? { commit } : { commit, known_hosts: found.knownHosts };
       } catch (error) {
         keeper.wanted.throwIfAborted();
-        return { error: resolveError(error) };
+        if (!(error instanceof RepositoryProblem)) throw error;
+        return { error: { code: error.code, message: plain(error.message) } };
       }
     });
     await callsOf(context.api, task, keeper.held).resolve(resolution);
@@ -33,9 +37,4 @@ export async function performResolve(context: RunnerContext, task: Task): Promis
   } finally {
     keeper.end();
   }
-}
-
-function resolveError(error: unknown): NonNullable<Resolution['error']> {
-  const code = error instanceof RepositoryProblem ? error.code : 'repository_unreachable';
-  return { code, message: cut(messageOf(error), 1_000) };
 }

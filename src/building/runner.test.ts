@@ -1,4 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_LOG } from '../builds/log_rules.ts';
 import type { NewAccount } from '../organisations/actions.ts';
@@ -178,6 +179,26 @@ describe('a build', () => {
     await runner.told(/exit code/);
     expect(await ended(request)).toMatchObject({ result: 'succeed' });
   });
+});
+
+it('a runner that is broken leaves builds to others, and takes no more', async () => {
+  const id = await project();
+  await suite(id, { name: 'first', command: `bash -c '${gate.wait('broken')}'` });
+  await suite(id, { name: 'second', command: 'cat kick.txt' });
+  const request = await ask(id);
+  await gate.reached('broken');
+  // As a disk that fails: no folder can be made any more, and none be removed.
+  const [own = ''] = await readdir(runner.workDir);
+  await rename(join(runner.workDir, own), join(runner.workDir, 'lost'));
+  await writeFile(join(runner.workDir, own), '');
+  gate.open('broken');
+  await runner.told(/: given up: /);
+  await runner.told(/in trouble: it asks for no work for 5 seconds/);
+  const other = await startRunner({ url: server.url, token, unsafe: true });
+  const leased = server.deps.db.updateTable('runner_tasks').set({ leased_until: new Date(0) });
+  await leased.where('state', '=', 'leased').execute();
+  expect(await ended(request)).toMatchObject({ result: 'succeed' });
+  await other.stop();
 });
 
 describe('a server that is away', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { BuildPlace } from './environment.ts';
 import type { TaskFolder } from './folders.ts';
 import { SYSTEM_PATH } from './git.ts';
+import { quoted } from './shell_word.ts';
 import type { Account } from './spawned.ts';
 
 /**
@@ -30,8 +31,10 @@ export interface Start {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** For file descriptor 4; file descriptor 3 then tells how it went. */
-  readonly plan?: Buffer;
+  /** What file descriptor 3 tells it: others on this machine can see command lines, and this holds secrets. */
+  readonly input?: Buffer;
+  /** File descriptor 4 tells how it went. */
+  readonly tells?: boolean;
 }
 
 export const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
@@ -49,18 +52,15 @@ export function placeOf({ kind, read }: Sandbox, { source, home, temp }: TaskFol
 
 export const SHELL = '/bin/sh';
 
-export async function startIn(
-  sandbox: Sandbox,
-  folder: TaskFolder,
-  account: Account,
-  run: { readonly command: string; readonly env: Readonly<Record<string, string>> },
-): Promise<Start> {
-  const shell = [SHELL, '-c', run.command];
-  if (sandbox.kind !== 'bubblewrap') {
-    const { file, args } =
-      sandbox.kind === 'account' ? withoutPrivileges(shell) : { file: SHELL, args: shell.slice(1) };
-    return { file, args, cwd: folder.source, env: run.env };
-  }
+export interface Run {
+  readonly command: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export async function startIn(sandbox: Sandbox, folder: TaskFolder, account: Account, run: Run): Promise<Start> {
+  const { source: cwd } = folder;
+  if (sandbox.kind === 'none') return { file: SHELL, args: ['-c', run.command], cwd, env: run.env };
+  if (sandbox.kind === 'account') return { ...withVariables(run), cwd };
   const uid = account?.uid ?? process.getuid?.() ?? 0;
   const gid = account?.gid ?? process.getgid?.() ?? 0;
   // Programs look up who they run as.
@@ -70,17 +70,30 @@ export async function startIn(
   for (const [name, value] of Object.entries(run.env)) plan.push('--setenv', name, value);
   return {
     file: 'bwrap',
-    // The plan has the secrets: others on this machine can see command lines.
-    args: ['--args', '4', '--json-status-fd', '3', '--', ...shell],
+    args: ['--args', '3', '--json-status-fd', '4', '--', SHELL, '-c', run.command],
     cwd: folder.path,
-    env: { PATH: SYSTEM_PATH },
-    plan: Buffer.from(plan.map((word) => `${word}\0`).join('')),
+    env: CLEAN,
+    input: Buffer.from(plan.map((word) => `${word}\0`).join('')),
+    tells: true,
   };
 }
+
+/** Programs of the sandbox itself are found, and see what they see, whatever the suite says. */
+const CLEAN = { PATH: SYSTEM_PATH };
 
 /** No program that is set-user-ID gives it more than it has. */
 export function withoutPrivileges(command: readonly string[]): { file: string; args: string[] } {
   return { file: 'setpriv', args: ['--no-new-privs', '--', ...command] };
+}
+
+/**
+ * The variables of the suite are set when it has no privileges to gain any more: one of them might name a library that is
+ * loaded first of all. Those that the shell keeps for itself, as UID, it keeps.
+ */
+function withVariables({ command, env }: Run): Omit<Start, 'cwd'> {
+  const set = 'eval "$(cat <&3)"; exec 3<&-; exec "$0" -c "$1"';
+  const lines = Object.entries(env).map(([name, value]) => `command export ${name}=${quoted(value)} 2>/dev/null\n`);
+  return { ...withoutPrivileges([SHELL, '-c', set, SHELL, command]), env: CLEAN, input: Buffer.from(lines.join('')) };
 }
 
 export function bubblewrapArgs(
@@ -110,4 +123,5 @@ export function bubblewrapArgs(
   ];
 }
 
-export const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}/`);
+export const isWithin = (path: string, folder: string): boolean =>
+  path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`);

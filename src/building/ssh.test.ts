@@ -1,15 +1,18 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, lstat, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createSshKey } from '../projects/ssh_key.ts';
 import { type GitServer, serveConnections, startGitServer } from '../testing/git.ts';
 import { type Accounts, NO_ACCOUNTS, openAccounts } from './accounts.ts';
 import { openWorkFolder, type TaskFolder, type WorkFolder } from './folders.ts';
+import { RepositoryProblem } from './problems.ts';
 import { checkOut, type Repository, resolveRef } from './repository.ts';
 import { type Account, runProgram } from './spawned.ts';
-import { sshCommand } from './ssh_agent.ts';
+import { openSsh, removeOldAgents, sshCommand } from './ssh_agent.ts';
 
 const SSHD = '/usr/sbin/sshd';
 const isRoot = process.getuid?.() === 0;
@@ -23,6 +26,64 @@ it('ssh asks nobody, goes by no file of the user, and accepts unknown hosts only
   expect(later).toContain(`-o 'StrictHostKeyChecking=yes'`);
   for (const words of [' -F /dev/null ', 'BatchMode=yes', 'ForwardAgent=no', 'GlobalKnownHostsFile=/dev/null'])
     expect(later).toContain(words);
+});
+
+describe('an agent', () => {
+  let before: string | undefined;
+  let temp: string;
+  beforeEach(async () => {
+    before = process.env['TMPDIR'];
+    temp = await mkdtemp(join(tmpdir(), 'continuity-agent-'));
+    process.env['TMPDIR'] = temp;
+  });
+  afterEach(async () => {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+    await rm(temp, { recursive: true, force: true });
+  });
+
+  it('ends with a runner that is killed', async () => {
+    const { privateKey } = await createSshKey('ed25519', 'test');
+    const program = `
+      const { openSsh } = await import(${JSON.stringify(import.meta.resolve('./ssh_agent.ts'))});
+      const key = { privateKey: process.env.KEY, knownHosts: undefined };
+      const { environment } = await openSsh(key, new AbortController().signal);
+      console.log(environment.SSH_AUTH_SOCK);
+      setInterval(() => undefined, 1000);`;
+    const runner = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
+      env: { ...ENV, KEY: privateKey, TMPDIR: temp },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [printed] = await once(runner.stdout, 'data');
+    const socket = String(printed).trim();
+    const env = { ...ENV, SSH_AUTH_SOCK: socket };
+    expect((await runProgram('ssh-add', ['-l'], { env })).stdout.toString()).toContain('ED25519');
+    runner.kill('SIGKILL');
+    await expect.poll(() => existsSync(dirname(socket)), { timeout: 10_000 }).toBe(false);
+    expect((await runProgram('ssh-add', ['-l'], { env })).code).toBe(2);
+  });
+
+  it('that nobody wants any more is ended', async () => {
+    const opened = openSsh({ privateKey: 'x', knownHosts: undefined }, AbortSignal.abort(new Error('enough')));
+    await expect(opened).rejects.toThrow('enough');
+    expect(await readdir(temp)).toEqual([]);
+  });
+
+  it('that cannot be started is no fault of the repository', async () => {
+    process.env['TMPDIR'] = join(temp, 'x'.repeat(120));
+    await mkdir(process.env['TMPDIR']);
+    const opened = openSsh({ privateKey: 'x', knownHosts: undefined }, never);
+    await expect(opened).rejects.not.toBeInstanceOf(RepositoryProblem);
+    expect(await readdir(process.env['TMPDIR'])).toEqual([]);
+  });
+
+  it('leaves nothing for ever where the machine itself failed', async () => {
+    const [old, fresh] = [await mkdtemp(join(temp, 'cssh-')), await mkdtemp(join(temp, 'cssh-'))];
+    const long = new Date(Date.now() - 2 * 60 * 60_000);
+    await utimes(old, long, long);
+    await removeOldAgents();
+    expect(await readdir(temp)).toEqual([basename(fresh)]);
+  });
 });
 
 describe.skipIf(!existsSync(SSHD))('over ssh (skipped without openssh-server)', () => {
@@ -45,9 +106,9 @@ describe.skipIf(!existsSync(SSHD))('over ssh (skipped without openssh-server)', 
     // Of this file alone, to see what is left in it.
     await mkdir(join(folder, 'tmp'));
     process.env['TMPDIR'] = join(folder, 'tmp');
-    work = await openWorkFolder(join(folder, 'work'), { asRoot: isRoot });
+    work = await openWorkFolder(join(folder, 'work'), { asRoot: isRoot, tell: console.error });
     await chmod(folder, 0o711);
-    accounts = isRoot ? await openAccounts(62_500, 1) : NO_ACCOUNTS;
+    accounts = isRoot ? await openAccounts(undefined, 1) : NO_ACCOUNTS;
   });
   afterAll(async () => {
     delete process.env['TMPDIR'];

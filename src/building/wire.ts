@@ -3,7 +3,7 @@ import type { PackShelf } from '../publish/upload.ts';
 import type { Api, Answer } from './api.ts';
 import type { SentArtifact } from './artifact.ts';
 import type { LogState } from './log_shipper.ts';
-import { Halt, RunnerError } from './problems.ts';
+import { Halt, RunnerError, UnexpectedAnswer } from './problems.ts';
 
 type Schemas = components['schemas'];
 type Ids = 'id' | 'fence' | 'project_id' | 'build_request_id';
@@ -51,7 +51,8 @@ export function callsOf(api: Api, task: Task, held: AbortSignal): TaskCalls {
     const answer = await api.request(method, url, { headers, signal: held, ...asked });
     if (answer.status === 200) return answer;
     if (OVER.has(answer.status)) throw new Halt('lost');
-    throw new Error(`${method} ${url} was answered ${answer.status}: ${JSON.stringify(answer.json?.error)}`);
+    const code = JSON.stringify(answer.json?.error);
+    throw new UnexpectedAnswer(`${method} ${url} was answered ${answer.status}: ${code}`);
   };
   return {
     heartbeat: async (signal) => (await ask('POST', 'heartbeat', { signal, timeoutMs: 10_000 })).json.response,

@@ -7,7 +7,7 @@ import { type Ending, lockRequest, type RequestRow } from '../build_requests/que
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { Failure } from '../errors/fail.ts';
-import { publishManifest } from '../manifests/actions.ts';
+import { publishStored, storeManifest } from '../manifests/actions.ts';
 import type { Manifest } from '../manifests/manifest.ts';
 import type { PublishBody } from '../manifests/publish_body.ts';
 import { lockProduct } from '../products/queries.ts';
@@ -31,6 +31,9 @@ export async function publishBuildRequest(
   { organisationId, buildRequestId }: PublishBuildRequest,
 ): Promise<void> {
   await inTransaction(deps.db as Kysely<DB>, async (tx) => {
+    // Before anything is locked: firehoses cannot tell of what is newer than a transaction that writes, and storage is slow.
+    for (const { manifest } of await listArtifacts(tx, organisationId, buildRequestId))
+      await storeManifest(tx, deps, organisationId, manifest, hashOf(manifest));
     const request = await lockRequest(tx, organisationId, buildRequestId);
     if (request?.state !== 'processing') return;
     await endRequest(tx, deps, request, await publish(tx, deps, request));
@@ -51,7 +54,7 @@ async function publish(tx: Transaction<DB>, deps: Needs, request: RequestRow): P
     return failed('already_exists');
   const publisher = { organisationId: request.organisation_id, userId: request.created_by };
   try {
-    const { version } = await publishManifest(tx, deps, publisher, bodyOf(request, artifact));
+    const { version } = await publishStored(tx, deps, publisher, bodyOf(request, artifact));
     return { state: 'processed', result: 'succeed', published_version_id: version.id };
   } catch (error) {
     // It refuses before it writes anything, so that the transaction can go on.
@@ -59,6 +62,8 @@ async function publish(tx: Transaction<DB>, deps: Needs, request: RequestRow): P
     throw error;
   }
 }
+
+const hashOf = (manifest: Buffer): string => createHash('sha256').update(manifest).digest('hex');
 
 const failed = (error: string): Ending => ({ state: 'processed', result: 'failed', error });
 
@@ -72,7 +77,7 @@ function bodyOf(request: RequestRow, artifact: { product_hash: string; manifest:
     productHash: artifact.product_hash,
     activate: request.publish_activate,
     manifestBytes: artifact.manifest,
-    manifestSha256: createHash('sha256').update(artifact.manifest).digest('hex'),
+    manifestSha256: hashOf(artifact.manifest),
     size: files.reduce((total, { size }) => total + size, 0),
     fileCount: files.length,
     packs,
@@ -80,9 +85,14 @@ function bodyOf(request: RequestRow, artifact: { product_hash: string; manifest:
 }
 
 /** Gives the tasks of lost runners to others, for organisations whose runners are all gone or busy. */
-export async function requeueLapsed(deps: Omit<Needs, 'blobs'>, signal?: AbortSignal): Promise<void> {
+export async function requeueLapsed(
+  deps: Omit<Needs, 'blobs'> & Pick<Deps, 'log'>,
+  signal?: AbortSignal,
+): Promise<void> {
   for (const { id, organisation_id } of await listLapsed(deps.db)) {
     signal?.throwIfAborted();
-    await loseTask(deps.db, deps, organisation_id, id);
+    await loseTask(deps.db, deps, organisation_id, id).catch((err: unknown) => {
+      deps.log.warn({ err, taskId: id }, 'a lapsed lease was left for the next time');
+    });
   }
 }

@@ -28,6 +28,12 @@ export function listCommitRows(
   return (before === undefined ? query : query.where('id', '<', before)).execute();
 }
 
+/** What git calls a commit of the organisation. */
+export async function findSha(db: Kysely<DB>, organisationId: string, id: string): Promise<string | null> {
+  const query = db.selectFrom('commits').select('ref').where('organisation_id', '=', organisationId);
+  return (await query.where('id', '=', id).executeTakeFirst())?.ref ?? null;
+}
+
 /** Whether any commit of the project was ever found. */
 export async function hasCommits(db: Kysely<DB>, organisationId: string, projectId: string): Promise<boolean> {
   return (await commits(db, organisationId, projectId).limit(1).executeTakeFirst()) !== undefined;

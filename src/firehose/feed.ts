@@ -6,9 +6,8 @@ import { type Position, type Start, wantsAllAfter } from './position.ts';
 import type { Page } from './queries.ts';
 import { type Slice, slicesOf, type StreamType, tell, wantedOf } from './render.ts';
 
-/** Milliseconds: the feed reads no more often, looks as often for what is new, and waits so long for what is held. */
+/** Milliseconds: the feed reads no more often, and waits no longer for what is held. */
 const SHORTEST = 20;
-const LOOK = 100;
 const LONGEST = 1_000;
 /** A crowd is told more at a time, less often, so that telling leaves time for others. */
 const REST = 2;
@@ -23,6 +22,8 @@ export interface Listener {
 
 /** The events of one organisation as they come: read once, and told to all of this process who follow them. */
 export interface Feed {
+  /** Everything up to it is told. */
+  head(): Position;
   /** What was told after a position, as far back as it is remembered; undefined: read it yourself. */
   told(after: Position): readonly Slice[] | undefined;
   /** Tells what comes. The listener knows all that was told before. */
@@ -84,15 +85,14 @@ export function createFeed(read: (after: Position) => Promise<Page>, from: Posit
     if (!running && !closed) void run();
   }
 
-  const looking = setInterval(wake, LOOK).unref();
   return {
+    head: memory.head,
     told: memory.after,
     add: (listener) => void listeners.add(listener),
     remove: (listener) => void listeners.delete(listener),
     wake,
     close() {
       closed = true;
-      clearInterval(looking);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type { Hot } from '../db/hot.ts';
 import type { Notices } from '../db/listen.ts';
@@ -5,7 +6,7 @@ import type { Log } from '../db/log.ts';
 import { createFeed, type Feed, type Listener } from './feed.ts';
 import type { Outlet } from './outlet.ts';
 import { isAfter, type Position, type Start } from './position.ts';
-import { type Moment, readEvents } from './queries.ts';
+import { findNews, type Moment, readEvents } from './queries.ts';
 import { slicesOf, type StreamType, tell, wantedOf } from './render.ts';
 
 /** However many catch up at once, other requests are answered between. */
@@ -13,6 +14,9 @@ const turns = pLimit(8);
 
 /** Milliseconds that a feed outlives its followers: those who all lost their connection come back to what it remembers. */
 const LINGER = 60_000;
+/** Milliseconds between two looks for what is new, one look for all feeds; and after one that failed. */
+const LOOK = 100;
+const AGAIN = 1_000;
 
 interface Entry {
   readonly feed: Feed;
@@ -45,9 +49,28 @@ interface Options {
 
 export function createFirehoses({ hot, notices, log, keepAlive = 15_000 }: Options): Firehoses {
   const feeds = new Map<string, Entry>();
+  let looking = false;
+  const clock = setInterval(() => void look(), LOOK).unref();
   notices.closed.addEventListener('abort', () => {
+    clearInterval(clock);
     for (const organisationId of feeds.keys()) close(organisationId);
   });
+
+  async function look(): Promise<void> {
+    if (looking || feeds.size === 0) return;
+    looking = true;
+    try {
+      for (const id of await findNews(
+        hot,
+        [...feeds].map(([id, { feed }]) => ({ id, after: feed.head() })),
+      ))
+        feeds.get(id)?.feed.wake();
+    } catch (err) {
+      log.warn({ err }, 'nobody knows whether there are events');
+      await pause(AGAIN, undefined, { ref: false });
+    }
+    looking = false;
+  }
 
   function enter(organisationId: string, now: Position): Feed {
     const read = (after: Position) => readEvents(hot, organisationId, after);

@@ -87,3 +87,23 @@ export async function readEvents(
 function placed({ id, event_tx, type, user_id, data, created_at }: Row): PlacedRow {
   return { id, type, user_id, data, created_at, position: { tx: BigInt(event_tx), id: BigInt(id) } };
 }
+
+const NEWS: Statement = {
+  name: 'firehose_news',
+  text: `select f.id from unnest($1::text[], $2::text[], $3::bigint[]) as f (id, tx, event_id)
+    where exists (select from events where organisation_id = f.id and (tx, id) > (f.tx::xid8, f.event_id))`,
+};
+
+/** Those of the organisations that have events after a position, readable or held. */
+export async function findNews(
+  hot: Hot,
+  places: readonly { readonly id: string; readonly after: Position }[],
+): Promise<string[]> {
+  const column = <T>(of: (place: (typeof places)[number]) => T) => places.map(of);
+  const values = [
+    column(({ id }) => id),
+    column(({ after }) => String(after.tx)),
+    column(({ after }) => String(after.id)),
+  ];
+  return (await hot.query<{ id: string }>(NEWS, values)).map(({ id }) => id);
+}

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { verify } from '@octokit/webhooks-methods';
 import type { Kysely } from 'kysely';
 import type { DB } from '../../generated/database.ts';
@@ -7,6 +7,7 @@ import { createRequest } from '../build_requests/actions.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
+import { holding, skim } from '../http/held.ts';
 import { parseId } from '../ids/parse.ts';
 import { findProjectForHook, holdProject } from '../projects/runner_queries.ts';
 import { openHookSecret } from '../projects/sealed.ts';
@@ -26,54 +27,62 @@ export interface Receipt {
 
 type Project = NonNullable<Awaited<ReturnType<typeof findProjectForHook>>>;
 
-/** Fails with `unauthorized`, `invalid_json` or `payment_required`. */
-export async function receivePush(db: Kysely<DB>, deps: Deps, projectId: string, post: Post): Promise<Receipt> {
-  const project = await verified(db, deps, projectId, post);
+/**
+ * Fails with `unauthorized`, `invalid_json`, `payment_required`, `payload_too_large` for more than `limit` bytes, or
+ * `unavailable` where too many large posts come at once: anybody may send them.
+ */
+export async function receivePush(
+  db: Kysely<DB>,
+  deps: Deps,
+  projectId: string,
+  request: IncomingMessage,
+  limit: number,
+): Promise<Receipt> {
+  const id = parseId(projectId);
+  const project = id ? await findProjectForHook(db, id) : undefined;
+  if (!project || project.suspended) {
+    // Read as long as any other, so that nobody learns which projects there are.
+    await skim(request, limit);
+    throw fail('unauthorized');
+  }
+  return holding(request, limit, (raw) => receive(db, deps, project, { raw, headers: request.headers }));
+}
+
+async function receive(db: Kysely<DB>, deps: Deps, project: Project, post: Post): Promise<Receipt> {
+  await requireSigned(openHookSecret(deps.vault, project), post);
   const push = pushIn(textOf(post, 'x-github-event'), bodyOf(post), project.branches);
   if (typeof push === 'string') return { outcome: push };
   if (project.unpaid) throw fail('payment_required');
-  return request(db, deps, project, push, deliveryOf(post));
+  return requestBuild(db, deps, project, push, createHash('sha256').update(post.raw).digest());
 }
 
-/** No project has it: a post to one that is unknown takes as long as a wrong signature. */
-const NOBODYS = 'cth_nobody';
-
-/** The project whose secret signed the post. That of a suspended owner is as if it were not there. */
-async function verified(db: Kysely<DB>, { vault }: Deps, projectId: string, post: Post): Promise<Project> {
-  const id = parseId(projectId);
-  const found = id ? await findProjectForHook(db, id) : undefined;
-  const secret = found ? openHookSecret(vault, found) : NOBODYS;
+async function requireSigned(secret: string, post: Post): Promise<void> {
   // Bytes that are no UTF-8 become others here, which nobody signed.
   const text = post.raw.toString();
   const signature = textOf(post, 'x-hub-signature-256') ?? '';
   // The library throws where there is nothing to compare.
-  const signed = text !== '' && signature !== '' && (await verify(secret, text, signature));
-  if (!signed || !found || found.suspended) throw fail('unauthorized');
-  return found;
+  if (text === '' || signature === '' || !(await verify(secret, text, signature))) throw fail('unauthorized');
 }
 
-/** A repetition finds what the first delivery wrote, or waits for it. */
-function request(
+/**
+ * A repetition finds what the first delivery wrote, or waits for it. GitHub delivers the same bytes again; its
+ * `X-GitHub-Delivery` is not signed, so that whoever has seen one post could have it built for ever.
+ */
+function requestBuild(
   db: Kysely<DB>,
   deps: Deps,
   { id: projectId, organisation_id: organisationId }: Project,
   { branch, commit }: Push,
-  deliveryId: string,
+  bodySha256: Buffer,
 ): Promise<Receipt> {
   return inTransaction(db, async (tx) => {
     // Deleted since it was found.
     if (!(await holdProject(tx, organisationId, projectId))) throw fail('unauthorized');
-    if (!(await insertDelivery(tx, projectId, deliveryId))) return { outcome: 'repeated' };
+    if (!(await insertDelivery(tx, projectId, bodySha256))) return { outcome: 'repeated' };
     const wanted = { ref: branch, pushed: commit };
     const buildRequestId = await createRequest(tx, deps, { organisationId, projectId }, wanted, 'github', null);
     return { outcome: 'requested', buildRequestId };
   });
-}
-
-/** The hash of the body stands for an id that is missing, or is none. */
-function deliveryOf(post: Post): string {
-  const sent = textOf(post, 'x-github-delivery') ?? '';
-  return /^[\w-]{1,100}$/.test(sent) ? sent : `sha256:${createHash('sha256').update(post.raw).digest('hex')}`;
 }
 
 const FORM = 'application/x-www-form-urlencoded';

@@ -8,7 +8,7 @@ import { recordEvent } from '../events/record.ts';
 import { parseId } from '../ids/parse.ts';
 import type { Principal } from '../users/principal.ts';
 import { isVendor, type Vendor } from '../webhooks/vendors.ts';
-import { deleteOlderSecrets, deleteSecrets, holdOrganisation, insertSecret } from './queries.ts';
+import { deleteOlderSecrets, deleteSecrets, holdOrganisation, insertSecret, listSealedSecrets } from './queries.ts';
 import { secretPurpose } from './rules.ts';
 
 type Actor = Pick<Principal, 'organisationId' | 'userId'>;
@@ -40,11 +40,25 @@ export async function setSecret(
   const sealed = deps.vault.seal(Buffer.from(drawn ?? given ?? ''), secretPurpose(organisationId, vendor));
   await inTransaction(db, async (tx) => {
     await holdOrganisation(tx, organisationId);
+    if (given !== undefined) await forget(tx, deps.vault, organisationId, vendor, Buffer.from(given));
     await insertSecret(tx, organisationId, { id: deps.ids.next(), vendor, sealed, createdAt: deps.clock() });
     await deleteOlderSecrets(tx, organisationId, vendor, KEPT[vendor] ?? 1);
     await recordChange(tx, deps, actor, 'integration.secret_set', vendor);
   });
   return drawn;
+}
+
+/** One that is set again counts once: else it would drive out the other one of two. */
+async function forget(
+  tx: Transaction<DB>,
+  vault: Deps['vault'],
+  organisationId: string,
+  vendor: Vendor,
+  secret: Buffer,
+): Promise<void> {
+  for (const { id, sealed } of await listSealedSecrets(tx, organisationId, vendor))
+    if (vault.open(sealed, secretPurpose(organisationId, vendor)).equals(secret))
+      await deleteSecrets(tx, organisationId, vendor, id);
 }
 
 /** Fails with `not_found` where none is set, or no such one. */

@@ -18,6 +18,16 @@ export async function holdOrganisation(tx: Transaction<DB>, organisationId: stri
   await tx.selectFrom('organisations').select('id').where('id', '=', organisationId).forUpdate().executeTakeFirst();
 }
 
+/** The vendor's secrets as they are sealed, to the organisation that is held. */
+export function listSealedSecrets(tx: Transaction<DB>, organisationId: string, vendor: string) {
+  return tx
+    .selectFrom('integration_secrets')
+    .select(['id', 'sealed'])
+    .where('organisation_id', '=', organisationId)
+    .where('vendor', '=', vendor)
+    .execute();
+}
+
 export async function insertSecret(
   tx: Transaction<DB>,
   organisationId: string,

@@ -49,23 +49,41 @@ export async function publishManifest(
 ): Promise<Published> {
   const { organisationId } = publisher;
   if (body.vendorId !== organisationId) throw fail('not_found', { field: 'vendorId' });
-  const hashes = body.packs.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
   if (!(await findProduct(db, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
-  requirePacks(body, await findPackSizes(db, organisationId, hashes));
-  const sha256 = body.manifestSha256;
-  const size = body.manifestBytes.length;
+  requirePacks(body, await findPackSizes(db, organisationId, hashesOf(body)));
   return inTransaction(db, async (tx) => {
-    await keepPacks(tx);
-    await deps.blobs.put(manifestKey(organisationId, sha256), bytesOf(body.manifestBytes), {
-      sha256,
-      size,
-      maxSize: size,
-    });
-    if (!(await lockProduct(tx, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
-    requirePacks(body, await touchPacks(tx, organisationId, hashes));
-    return record(tx, deps, publisher, body);
+    await storeManifest(tx, deps, organisationId, body.manifestBytes, body.manifestSha256);
+    return publishStored(tx, deps, publisher, body);
   });
 }
+
+/** Stores the bytes of a manifest, and keeps the sweeper off them and off all packs until the transaction ends. */
+export async function storeManifest(
+  tx: Transaction<DB>,
+  { blobs }: Pick<Deps, 'blobs'>,
+  organisationId: string,
+  bytes: Buffer,
+  sha256: string,
+): Promise<void> {
+  await keepPacks(tx);
+  const size = bytes.length;
+  await blobs.put(manifestKey(organisationId, sha256), bytesOf(bytes), { sha256, size, maxSize: size });
+}
+
+/** The same in the transaction in which its manifest was stored. */
+export async function publishStored(
+  tx: Transaction<DB>,
+  deps: Needs,
+  publisher: Publisher,
+  body: PublishBody,
+): Promise<Published> {
+  const { organisationId } = publisher;
+  if (!(await lockProduct(tx, organisationId, body.productId))) throw fail('not_found', { field: 'productId' });
+  requirePacks(body, await touchPacks(tx, organisationId, hashesOf(body)));
+  return record(tx, deps, publisher, body);
+}
+
+const hashesOf = ({ packs }: Pick<PublishBody, 'packs'>) => packs.map(({ sha256 }) => Buffer.from(sha256, 'hex'));
 
 const MAX_LISTED = 50;
 
@@ -95,12 +113,7 @@ async function record(tx: Transaction<DB>, deps: Needs, publisher: Publisher, bo
   const id = existing?.id ?? deps.ids.next();
   if (existing) await replaceContent(tx, organisationId, id, content);
   else await insertVersion(tx, organisationId, { id, productId, version, createdBy: userId }, content);
-  await referencePacks(
-    tx,
-    organisationId,
-    id,
-    body.packs.map(({ sha256 }) => Buffer.from(sha256, 'hex')),
-  );
+  await referencePacks(tx, organisationId, id, hashesOf(body));
   await queueVerification(tx, organisationId, id);
   await recordEvent(tx, {
     id: deps.ids.next(),

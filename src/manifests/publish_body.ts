@@ -31,7 +31,7 @@ export type ContentResult = ContentBody | Refused;
 
 const KEYS = ['vendorId', 'productId', 'version', 'productHash', 'manifest', 'activate'];
 /** Loose: an id that no organisation or product can have is not_found, later. */
-const SLUG = /^\P{Cc}{1,100}$/u;
+const SLUG = /^[^\0]{1,100}$/u;
 const VERSION = /^[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 

@@ -4,6 +4,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import { recordEvent } from '../events/record.ts';
+import { restartResolving } from '../runner/queries.ts';
 import type { Principal } from '../users/principal.ts';
 import type { Access } from './access.ts';
 import {
@@ -69,7 +70,10 @@ export type ProjectUpdate = Omit<ProjectChange, 'sealed_hook_secret' | 'known_ho
   readonly known_hosts?: string;
 };
 
-/** Merges the change into the project. Pinned host keys are those of one repository: another forgets them. */
+/**
+ * Merges the change into the project. Pinned host keys are those of one repository: another forgets them, and what a runner
+ * is finding out about the old one counts for nothing.
+ */
 export function update(
   db: Kysely<DB>,
   deps: Pick<Deps, 'ids'>,
@@ -83,6 +87,7 @@ export function update(
     const moved = change.repository_url !== undefined && change.repository_url !== before.repository_url;
     const pinned = known_hosts !== undefined || moved ? { known_hosts: known_hosts || null } : {};
     const row = found(await changeProject(tx, organisationId, projectId, { ...change, ...pinned }));
+    if (moved) await restartResolving(tx, organisationId, projectId);
     const changed = Object.keys({ ...change, ...pinned }).join(' ');
     await record(tx, deps, actor, 'project.updated', row, { changed });
     return row;

@@ -79,7 +79,7 @@ export async function lockProject(
   id: string,
 ): Promise<{ repository_url: string } | undefined> {
   const query = tx.selectFrom('projects').select('repository_url').where('organisation_id', '=', organisationId);
-  return query.where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
+  return query.where('id', '=', id).forUpdate().executeTakeFirst();
 }
 
 export interface ProjectChange {

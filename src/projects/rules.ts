@@ -39,6 +39,9 @@ const FORMS = [
   // What git calls scp-like. A path like `-x` would be an option of the program at the other end, `:` a transport helper.
   new RegExp(`^${USER}@${HOST}:(?![-:])${PATH}$`),
 ];
+/** Whether it is fetched over ssh, where the other end shows a host key. */
+export const isSsh = (url: string): boolean => url.startsWith('ssh://') || !url.includes('://');
+
 const UNSEEN = /[\p{C}\p{Z}]/u;
 const CONTROL = /\p{Cc}/u;
 

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { DB } from '../../generated/database.ts';
+import { isSsh } from './rules.ts';
 import { UNPAID } from '../users/principal.ts';
 
 /** What a runner needs to fetch the repository; `openPrivateKey` of sealed.ts opens the key. */
@@ -29,6 +30,12 @@ export async function pinKnownHosts(
     .where('id', '=', projectId)
     .where('known_hosts', 'is', null)
     .execute();
+}
+
+/** Whether the next host key that the repository shows is believed. */
+export async function trustsAnybody(tx: Transaction<DB>, organisationId: string, projectId: string): Promise<boolean> {
+  const row = await findProjectForRunner(tx, organisationId, projectId);
+  return row !== undefined && row.known_hosts === null && isSsh(row.repository_url);
 }
 
 export type ProjectState =

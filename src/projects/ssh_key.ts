@@ -11,8 +11,8 @@ export type KeyType = 'ed25519' | 'rsa';
 const RSA_BITS = 3072;
 /** An RSA key keeps a core busy for about a second, on a thread of the pool that files and passwords are read on too. */
 const oneAtATime = pLimit(1);
-/** Whoever came later would wait for half a minute. */
-const MOST_WAITING = 20;
+/** Each may hold a connection to the database: one with an Idempotency-Key is made inside of a transaction. */
+const MOST_WAITING = 3;
 
 export interface SshKey {
   /** In OpenSSH's own format: its older releases read Ed25519 in no other. */

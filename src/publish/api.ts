@@ -42,7 +42,6 @@ export function createApi({ url, apiKey, signal, wait = pause }: ApiOptions): Ap
   const base = url.replace(/\/+$/, '');
 
   function once(method: string, path: string, { json, bytes, headers }: ApiRequest): Promise<Answered> {
-    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
     const type = bytes ? 'application/octet-stream' : json === undefined ? undefined : 'application/json';
     return exchange(base + path, {
       method,
@@ -53,7 +52,8 @@ export function createApi({ url, apiKey, signal, wait = pause }: ApiOptions): Ap
         ...headers,
       },
       body: bytes ?? (json === undefined ? [] : [Buffer.from(JSON.stringify(json))]),
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
+      signal,
+      timeout: REQUEST_TIMEOUT_MS,
     });
   }
 

@@ -18,17 +18,20 @@ export interface Leased {
 /**
  * Takes the task that has waited longest and starts its build. One that another transaction is at is passed over, so that
  * any number may ask at once and no task is leased twice. The event needs an id that was made beforehand. Also looks for
- * tasks of lost runners, the longest lost first.
+ * tasks of lost runners, the longest lost first. A runner that was revoked since it began to ask, or whose organisation was
+ * suspended, gets nothing.
  */
 const LEASE: Statement = {
   name: 'lease_task',
   text: `with next as materialized (
     select id from runner_tasks
     where organisation_id = $1 and state = 'waiting' and kind = any ($2::text[])
+      and exists (select from runners r join organisations o on o.id = r.organisation_id
+        where r.id = $4 and r.organisation_id = $1 and r.revoked_at is null and o.suspended_at is null)
     order by id limit 1 for update skip locked),
   leased as (
     update runner_tasks t set state = 'leased', lease_id = $3, fence = t.fence + 1, runner_id = $4,
-      leased_until = now() + interval '${LEASE_SECONDS} seconds'
+      leased_at = now(), leased_until = now() + interval '${LEASE_SECONDS} seconds'
     from next where t.id = next.id
     returning t.id, t.kind, t.project_id, t.build_request_id, t.build_id, t.fence, t.leased_until),
   started as (

@@ -56,17 +56,25 @@ async function tryLease(deps: Needs, runner: Runner, kinds: readonly TaskKind[])
     const { leased, lapsed } = await look(deps, runner, kinds, leaseId);
     if (leased) {
       // It is answered whatever becomes of the others: the sweeper comes by every minute.
-      const left = (err: unknown) => deps.log.warn({ err }, 'lapsed leases were left to the sweeper');
-      await requeue(deps, runner.organisationId, lapsed).catch(left);
+      await requeue(deps, runner.organisationId, lapsed);
       return { ...leased, leaseId };
     }
-    if (lapsed.length === 0) return undefined;
-    await requeue(deps, runner.organisationId, lapsed);
+    // One that cannot be taken away from its runner must not keep this one from waiting.
+    if (!(await requeue(deps, runner.organisationId, lapsed))) return undefined;
   }
 }
 
-async function requeue(deps: Needs, organisationId: string, lapsed: readonly string[]): Promise<void> {
-  for (const id of lapsed) await loseTask(deps.db, deps, organisationId, id);
+/** Whether any of them was taken away from its runner; the sweeper comes by every minute for the rest. */
+async function requeue(deps: Needs, organisationId: string, lapsed: readonly string[]): Promise<boolean> {
+  let any = false;
+  for (const taskId of lapsed)
+    try {
+      await loseTask(deps.db, deps, organisationId, taskId);
+      any = true;
+    } catch (err) {
+      deps.log.warn({ err, taskId }, 'a lapsed lease was left to the sweeper');
+    }
+  return any;
 }
 
 async function look(deps: Needs, runner: Runner, kinds: readonly TaskKind[], leaseId: string): Promise<Look> {

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { loseTask } from '../builds/actions.ts';
 import { requeueLapsed } from '../builds/tasks.ts';
 import type { NewAccount } from '../organisations/actions.ts';
-import { createRunner, insertProject, insertSuite, type TestRunner, type TestTask } from '../testing/builds.ts';
+import { COMMIT, createRunner, insertProject, insertSuite, type TestRunner, type TestTask } from '../testing/builds.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { leaseNext } from './hot_queries.ts';
 
 let server: TestServer;
 let admin: NewAccount;
@@ -139,6 +140,65 @@ describe('a runner that is lost', () => {
     expect(await other.lease()).toBeNull();
     expect((await runner.finish(task)).status).toBe(409);
     expect(await get(`/build_requests/${id}`)).toMatchObject({ result: 'cancelled' });
+  });
+});
+
+it('a runner that hangs, but says that it lives, keeps its task for its time and an hour', async () => {
+  const { task } = await building();
+  const leasedFor = (seconds: number) =>
+    server.deps.db
+      .updateTable('runner_tasks')
+      .set({ leased_at: sql`now() - make_interval(secs => ${seconds})` })
+      .where('id', '=', task.id_str)
+      .execute();
+  await leasedFor(60 + 3_500);
+  expect((await runner.call('post', task, 'heartbeat')).status).toBe(200);
+  await leasedFor(60 + 3_601);
+  expect((await runner.call('post', task, 'heartbeat')).status).toBe(409);
+});
+
+it('one that waits for a task gets none once it is revoked, or its organisation suspended', async () => {
+  await asked();
+  const { hot, ids, db } = server.deps;
+  const look = async () => {
+    const lessee = { organisationId: admin.orgId, runnerId: runner.id };
+    return (await leaseNext(hot, lessee, ['resolve'], 'lease', ids.next())).leased;
+  };
+  const suspend = (since: Date | null) =>
+    db.updateTable('organisations').set({ suspended_at: since }).where('id', '=', admin.orgId).execute();
+  await suspend(new Date());
+  expect(await look()).toBeUndefined();
+  await suspend(null);
+  await server.client.delete(`/runners/${runner.id}`, { as: admin.apiKey });
+  expect(await look()).toBeUndefined();
+  expect(await other.take()).toMatchObject({ kind: 'resolve' });
+});
+
+describe('a repository that moves', () => {
+  const moved = 'git@git.example.com:moved.git';
+  const move = () => server.client.put(`/projects/${project}`, { as: admin.apiKey, json: { repository_url: moved } });
+
+  it('is looked at anew; the host keys of the old one are never pinned to it', async () => {
+    await asked();
+    const task = await runner.take();
+    expect((await move()).json.response.repository_url).toBe(moved);
+    const found = { commit: COMMIT, known_hosts: 'old.example.com ssh-ed25519 AAAA\n' };
+    expect((await runner.resolve(task, found)).status).toBe(409);
+    expect((await get(`/projects/${project}`)).known_hosts).toBe('');
+    const again = await other.take();
+    expect(again).toMatchObject({ id_str: task.id_str, repository_url: moved });
+    expect((await other.resolve(again, { ...found, known_hosts: 'git.example.com ssh-ed25519 AAAA\n' })).status).toBe(
+      200,
+    );
+    expect((await get(`/projects/${project}`)).known_hosts).toContain('git.example.com');
+  });
+
+  it('is looked at before a retry builds: a build pins no host key', async () => {
+    const { id, task } = await building();
+    await runner.finish(task, { exit_code: 1 });
+    await move();
+    await server.client.post(`/build_requests/${id}/retry`, { as: admin.apiKey });
+    expect(await runner.take()).toMatchObject({ kind: 'resolve', commit: COMMIT.ref });
   });
 });
 

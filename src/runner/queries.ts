@@ -43,7 +43,13 @@ export function lockTask(tx: Transaction<DB>, organisationId: string, id: string
 /** `lapsed`: no heartbeat came in time, by the clock of the database. */
 export type LockedTask = TaskRow & { readonly lapsed: boolean };
 
-/** The lease holds from now on, unless it is over; then undefined. `cancelled`: nobody wants the work any more. */
+/** Seconds that a task may take beside its command: for fetching, and for uploading what was made. */
+const AROUND_SECONDS = 3_600;
+
+/**
+ * The lease holds from now on, unless it is over; then undefined. A runner that hangs may go on to say that it lives, so it
+ * is over as well when the time of its task is up. `cancelled`: nobody wants the work any more.
+ */
 export async function renewLease(
   db: Kysely<DB>,
   { organisationId, runnerId, leaseId, fence }: Lease,
@@ -52,7 +58,9 @@ export async function renewLease(
   const { rows } = await sql<{ leased_until: Date; cancelled: boolean }>`
     update runner_tasks t set leased_until = now() + make_interval(secs => ${LEASE_SECONDS})
     from build_requests r
-    where t.organisation_id = ${organisationId} and t.id = ${id} and t.state = 'leased' and t.runner_id = ${runnerId}
+    where t.leased_at + make_interval(secs => ${AROUND_SECONDS}
+        + coalesce((select b.timeout_seconds from builds b where b.id = t.build_id), 0)) > now()
+      and t.organisation_id = ${organisationId} and t.id = ${id} and t.state = 'leased' and t.runner_id = ${runnerId}
       and t.lease_id = ${leaseId} and t.fence = ${fence} and r.id = t.build_request_id
     returning t.leased_until, r.state <> 'processing' as cancelled`.execute(db);
   return rows[0];
@@ -70,6 +78,22 @@ export async function insertTask(tx: Transaction<DB>, organisationId: string, ta
   await tx
     .insertInto('runner_tasks')
     .values({ organisation_id: organisationId, state: 'waiting', ...task })
+    .execute();
+  await tellRunners(tx, organisationId);
+}
+
+/**
+ * Takes the tasks that look at the repository of a project away from their runners, without counting it as a loss: the
+ * repository is another one now.
+ */
+export async function restartResolving(tx: Transaction<DB>, organisationId: string, projectId: string): Promise<void> {
+  await tx
+    .updateTable('runner_tasks')
+    .set({ ...FREE, state: 'waiting' })
+    .where('organisation_id', '=', organisationId)
+    .where('project_id', '=', projectId)
+    .where('kind', '=', 'resolve')
+    .where('state', '=', 'leased')
     .execute();
   await tellRunners(tx, organisationId);
 }

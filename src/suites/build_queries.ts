@@ -15,14 +15,14 @@ export interface SuiteWithSecrets extends BuildSuite {
   readonly secrets: readonly SealedSecret[];
 }
 
-/** What a commit of the project is built with, oldest first. */
+/** What a commit of the project is built with, oldest first; none is deleted until the transaction of `db` ends. */
 export async function listSuitesWithSecrets(
   db: Kysely<DB>,
   organisationId: string,
   projectId: string,
 ): Promise<SuiteWithSecrets[]> {
-  const rows = await suites(db, organisationId).where('project_id', '=', projectId).orderBy('id').execute();
-  return withSecrets(db, rows);
+  const query = suites(db, organisationId).where('project_id', '=', projectId).orderBy('id');
+  return withSecrets(db, await query.forKeyShare().execute());
 }
 
 /** Undefined where the suite is gone; then nobody knows its secrets any more. */

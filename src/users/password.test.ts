@@ -4,7 +4,11 @@ import { Failure } from '../errors/fail.ts';
 import { checkNewPassword, hashPassword, isOutdated, verifyPassword } from './password.ts';
 
 /** Of every hash that was computed. */
-const costs = vi.hoisted(() => [] as { N: number; r: number; p: number }[]);
+const costs = vi.hoisted(() => {
+  // Other files have loaded what hashes already, without what stands below.
+  vi.resetModules();
+  return [] as { N: number; r: number; p: number }[];
+});
 vi.mock('node:crypto', async (load) => {
   const real = await load<typeof import('node:crypto')>();
   const scrypt = (...call: Parameters<typeof real.scrypt>) => {

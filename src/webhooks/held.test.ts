@@ -6,7 +6,7 @@ import type { Hot } from '../db/hot.ts';
 import { createVault } from '../secrets/vault.ts';
 import { secretPurpose } from '../integrations/rules.ts';
 import { stripeSignature } from '../testing/webhooks.ts';
-import { holding } from './held.ts';
+import { holding } from '../http/held.ts';
 import { verify } from './verify.ts';
 
 const MIB = 1024 * 1024;

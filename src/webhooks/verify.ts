@@ -4,7 +4,7 @@ import { operations } from '../../generated/operations.ts';
 import type { Deps } from '../deps.ts';
 import { fail } from '../errors/fail.ts';
 import { secretPurpose } from '../integrations/rules.ts';
-import { holding, skim } from './held.ts';
+import { holding, skim } from '../http/held.ts';
 import { mayBeSigned, type Post, verifiers } from './signatures.ts';
 import { ALL_SECRETS, type SealedSecret, SECRETS_OF } from './statements.ts';
 import { organisationsIn } from './stripe.ts';

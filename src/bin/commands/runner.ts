@@ -29,7 +29,11 @@ export function runnerCommand(): Command {
         .argParser(protocols)
         .default([]),
     )
-    .option('--first-uid <number>', 'root only: first of the user ids that builds run as', wholeNumber(1000, 2 ** 31))
+    .option(
+      '--first-uid <number>',
+      'root only: first of the user ids that builds run as, and nothing else (default: 2100000000)',
+      wholeNumber(1000, 2_147_000_000),
+    )
     .option('--unsafe', 'run builds also where nothing keeps them from the rest of this machine')
     .addHelpText('after', '\nThe token is read from CONTINUITY_RUNNER_TOKEN unless --token-file is given.')
     .action(run);

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { fail } from '../errors/fail.ts';
-import { readRaw } from '../http/raw_body.ts';
+import { readRaw } from './raw_body.ts';
 
 const MIB = 1024 * 1024;
 
