@@ -22,7 +22,9 @@ export async function checkElsewhere(args: readonly string[]): Promise<number> {
   }
   const place = { url: options.url, key: options.key };
   const conceal = concealer(options.key);
-  const organisation = await organisationOf(place).catch((error: unknown) => String(error));
+  const organisation = await organisationOf(place).catch((error: unknown) =>
+    error instanceof Error ? error.message : String(error),
+  );
   if (typeof organisation === 'string') {
     console.error(conceal(`${place.url}: ${organisation}`));
     return 1;

@@ -50,7 +50,8 @@ interface Leased {
 async function leaseOf({ deps }: World, requestId: string, runnerId: string): Promise<Leased> {
   const leaseId = unique('lease');
   const { rows } = await sql<{ id: string; build_id: string | null }>`update runner_tasks
-    set state = 'leased', fence = 1, lease_id = ${leaseId}, runner_id = ${runnerId}, leased_until = now() + interval '1 hour'
+    set state = 'leased', fence = 1, lease_id = ${leaseId}, runner_id = ${runnerId}, leased_at = now(),
+    leased_until = now() + interval '1 hour'
     where build_request_id = ${requestId} and state = 'waiting' returning id, build_id`.execute(deps.db);
   const [task] = rows;
   if (!task) throw new Error('nothing waits');

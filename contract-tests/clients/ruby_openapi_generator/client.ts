@@ -58,7 +58,7 @@ export const client: Client = {
     {
       match: /WARN .* Failed to get the schema name: null/,
       reason:
-        'it looks for the name of what the maps `ErrorFields`, `Environment` and `RunnerVariables` hold: texts, which have none',
+        'it looks for the name of what the maps `ErrorFields`, `Environment` and `RunnerVariables` hold: texts and lists of texts, which have none',
     },
     {
       match: /\/client\/lib\/continuity_client\/.* warning: method redefined; discarding old \w+=$/,
