@@ -28,5 +28,7 @@ describe('a document', () => {
 it('the released document is one, with its section in the changelog', () => {
   const read = (name: string) => readFileSync(new URL(`../../openapi/${name}`, import.meta.url), 'utf8');
   const { info } = JSON.parse(read('released.json')) as { info: { version: string } };
-  expect(problemsOf({ released: '0.0.0', current: info.version, breaking: [], changelog: read('CHANGELOG.md') })).toEqual([]);
+  expect(
+    problemsOf({ released: '0.0.0', current: info.version, breaking: [], changelog: read('CHANGELOG.md') }),
+  ).toEqual([]);
 });

@@ -63,7 +63,8 @@ export const client: Client = {
   explained: [
     {
       match: /WARN .* Failed to get the schema name: null/,
-      reason: 'it looks for the name of what the maps `ErrorFields`, `Environment` and `RunnerVariables` hold: texts, which have none',
+      reason:
+        'it looks for the name of what the maps `ErrorFields`, `Environment` and `RunnerVariables` hold: texts, which have none',
     },
     {
       match: /WARN .* Ignoring complex example on request body/,
