@@ -55,13 +55,6 @@ async function read(anchor: string, run: (page: Page) => Promise<void>, options:
   await visit(browser, `${url}/docs#${anchor}`, all, { init, ...options });
 }
 
-/**
- * Left to the reference: a description with a link in it inside of the button that unfolds its details; what its pictures of
- * states are called; and where it puts landmarks. Neither keeps anybody from anything.
- */
-const LEFT =
-  /^(nested-interactive|landmark-|aria-allowed-role|presentation-role-conflict|region|heading-order|page-has-heading-one)/;
-
 for (const [name, anchor] of [
   ['guides', 'guide/errors'],
   ['operation', 'tag/products/createProduct'],
@@ -76,7 +69,7 @@ for (const [name, anchor] of [
             await page.setViewportSize({ width, height: 900 });
             const problems = await accessibilityProblems(page);
             assert.deepEqual(
-              problems.filter((problem) => !LEFT.test(problem)).map((problem) => problem.slice(0, 400)),
+              problems.map((problem) => problem.slice(0, 400)),
               [],
             );
           }
@@ -104,7 +97,7 @@ test('every operation has its place', async () => {
     paths: Record<string, Record<string, { operationId: string; tags: string[] }>>;
   };
   const operations = Object.values(paths).flatMap((item) => Object.values(item));
-  for (const { operationId, tags } of operations.filter((_operation, index) => index % 40 === 0))
+  for (const { operationId, tags } of operations.filter((_operation, index) => index % 10 === 0))
     await read(`tag/${tags[0]}/${operationId}`, async (page) => {
       await placeOf(page, `tag/${tags[0]}/${operationId}`).waitFor();
     });
@@ -133,6 +126,7 @@ test('the keyboard finds an operation', async () => {
       .getByRole('option', { name: /Create a product/ })
       .first()
       .waitFor();
+    await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
     await page.waitForURL(/#tag\/products\/createProduct$/);
   });
@@ -199,7 +193,7 @@ test('a request can be tried for an application, by code and PKCE', async () => 
     const closes = window.waitForEvent('close');
     await window.getByRole('button', { name: 'Allow' }).click();
     await closes;
-    await dialog.getByRole('button', { name: 'Authorize' }).waitFor({ state: 'detached' });
+    await dialog.getByRole('button', { name: 'Clear', exact: true }).waitFor();
     await send(dialog);
   });
 });

@@ -21,6 +21,9 @@ const FAULTS: readonly (readonly [string, (element: HTMLElement) => void])[] = [
   ['button[role=none]', (element) => element.removeAttribute('role')],
   ['button:has(> .sidebar-search-placeholder):not([aria-label])', (element) => (element.ariaLabel = 'Search')],
   ['button[aria-controls][class*="copy-button"]:not([aria-label])', (element) => (element.ariaLabel = 'Copy')],
+  // A word inside of a button that does nothing of its own.
+  ['button .selected-content-type[tabindex]', (element) => element.removeAttribute('tabindex')],
+  ['aside[role=navigation]', (element) => (element.role = null)],
   ['button.show-more[aria-label]', (element) => element.removeAttribute('aria-label')],
   [
     'pre > code:not([tabindex]), .markdown table:not([tabindex]), ul.endpoints:not([tabindex])',
