@@ -10,23 +10,23 @@ export const ofHooks: Mutant[] = [
   {
     name: 'hooks: unsigned pushes count',
     file: 'src/hooks/receive.ts',
-    find: `if (!signed || !found || found.suspended)`,
-    replace: `if (!found || found.suspended)`,
+    find: `if (text === '' || signature === '' || !(await verify(secret, text, signature))) throw`,
+    replace: `if (text === '' || signature === '') throw`,
     net,
   },
   {
     name: 'hooks: a suspended owner’s project is built',
     file: 'src/hooks/receive.ts',
-    find: ` || found.suspended)`,
+    find: ` || project.suspended)`,
     replace: `)`,
     net,
   },
   {
     name: 'hooks: a delivery counts as often as it comes',
     file: 'src/hooks/receive.ts',
-    find: `if (!(await insertDelivery(tx, projectId, deliveryId))) return`,
-    replace: `await insertDelivery(tx, projectId, deliveryId);
-    if (deliveryId === '') return`,
+    find: `if (!(await insertDelivery(tx, projectId, bodySha256))) return`,
+    replace: `await insertDelivery(tx, projectId, bodySha256);
+    if (bodySha256.length === 0) return`,
     net,
   },
   {

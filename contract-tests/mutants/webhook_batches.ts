@@ -64,7 +64,7 @@ export const webhookBatches: readonly Mutant[] = [
   },
   {
     name: 'reception: bodies that nobody signed fill the memory',
-    file: 'src/webhooks/held.ts',
+    file: 'src/http/held.ts',
     find: `held > MOST_HELD && mine > SMALL`,
     replace: `mine > limit`,
     net: held,
