@@ -28,10 +28,8 @@ async function seconds(browser: Browser, address: string, interactive: boolean):
     if (!interactive) await page.getByRole('heading', { name: 'Introduction' }).first().waitFor();
     else {
       await page.locator('#plain').waitFor({ state: 'detached' });
-      await page
-        .getByRole('button', { name: /^Search/ })
-        .first()
-        .click();
+      await page.keyboard.press('Control+k');
+      await page.getByRole('option').first().waitFor();
       await page.keyboard.type('mint');
       await page.getByRole('option').first().waitFor();
     }
