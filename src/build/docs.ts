@@ -8,6 +8,7 @@ import { servedDocument, shownDocument } from '../docs/content/documents.ts';
 import { readGuides } from '../docs/content/guides.ts';
 import { renderPage } from '../docs/content/page.tsx';
 import { textAbove } from '../docs/content/text.ts';
+import { prepareReference } from './prepare_reference.ts';
 import { bundleReference } from './reference.ts';
 
 /**
@@ -38,7 +39,7 @@ export async function renderTexts(root: string, bundle: OpenAPIV3.Document, asse
     ['openapi.json', `${JSON.stringify(served, null, 1)}\n`],
     // Long lines stay lines, and nothing is an alias: simple readers of YAML know neither folding nor aliases.
     ['openapi.yaml', stringify(served, { lineWidth: 0, aliasDuplicateObjects: false })],
-    ['content.json', JSON.stringify(shownDocument(bundle, markdown))],
+    ['content.json', JSON.stringify(await prepareReference(shownDocument(bundle), markdown))],
     ['page.html', page],
   ]);
 }

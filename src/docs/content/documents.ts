@@ -9,10 +9,10 @@ export function servedDocument(bundle: OpenAPIV3.Document): OpenAPIV3.Document {
   return { ...bundle, servers: [{ url: SERVER_URL, description: 'This server' }] };
 }
 
-/** What the reference shows: the guides above it, names of tags for people, and samples of code. */
-export function shownDocument(bundle: OpenAPIV3.Document, markdown: string): OpenAPIV3.Document {
+/** What the reference shows: names of tags for people, and samples of code. */
+export function shownDocument(bundle: OpenAPIV3.Document): OpenAPIV3.Document {
   const tags = (bundle.tags ?? []).map((tag) => ({ ...tag, 'x-displayName': tagTitle(tag.name) }));
-  const shown = structuredClone({ ...servedDocument(bundle), info: { ...bundle.info, description: markdown }, tags });
+  const shown = structuredClone({ ...servedDocument(bundle), tags });
   Object.assign(codeFlowOf(shown) ?? {}, CODE_FLOW);
   for (const content of contentsOf(shown)) if (content['application/json']) delete content['application/javascript'];
   return addSamples(shown);

@@ -1,6 +1,7 @@
 import type { OpenAPIV3 } from 'openapi-types';
 import { renderToString } from 'preact-render-to-string';
 import { operationAnchor } from './anchors.ts';
+import { titlesOf } from './headings.ts';
 import { renderHtml } from './html.ts';
 import { listOperations, tagTitle } from './operations.ts';
 
@@ -35,9 +36,21 @@ function Page({ document, markdown, script, style, content }: PageParts) {
       <body>
         <div id="reference" />
         <div class="plain" id="plain">
+          <nav aria-label="Contents">
+            <ul>
+              {titlesOf(markdown).map(({ title, anchor }) => (
+                <li>
+                  <a href={`#${anchor}`}>{title}</a>
+                </li>
+              ))}
+              <li>
+                <a href="#operations">Operations</a>
+              </li>
+            </ul>
+          </nav>
           <main>
             <h1>{`${document.info.title} API`}</h1>
-            <div dangerouslySetInnerHTML={{ __html: renderHtml(markdown) }} />
+            <div class="guides" dangerouslySetInnerHTML={{ __html: renderHtml(markdown) }} />
             <h2 id="operations">Operations</h2>
             {document.tags?.map((tag) => (
               <Tag tag={tag} document={document} />

@@ -1,8 +1,8 @@
-import { marked } from 'marked';
 import type { OpenAPIV3 } from 'openapi-types';
 import { createSlugger } from './anchors.ts';
 import { ERRORS_MARKER, errorsTable } from './errors_table.ts';
 import type { Guide } from './guides.ts';
+import { headingsOf } from './headings.ts';
 import { resolveLinks } from './links.ts';
 import { listOperations } from './operations.ts';
 
@@ -25,22 +25,7 @@ export function textAbove(document: OpenAPIV3.Document, guides: readonly Guide[]
 function titleSlugs(texts: readonly string[]): readonly string[] {
   const slugger = createSlugger();
   return texts.map((text) => {
-    const [first = ''] = headingsOf(text).map((heading) => slugger(heading));
+    const [first = ''] = headingsOf(text).map(({ title }) => slugger(title));
     return first;
   });
-}
-
-export function headingsOf(markdown: string): readonly string[] {
-  return marked.lexer(markdown).flatMap((token) => (token.type === 'heading' ? [plainText(token.tokens ?? [])] : []));
-}
-
-interface Token {
-  readonly type: string;
-  readonly text?: string;
-  readonly tokens?: readonly Token[];
-}
-
-/** What is read, without marks: of `` `code` `` it is `code`. */
-export function plainText(tokens: readonly Token[]): string {
-  return tokens.map(({ text = '', tokens: inner }) => (inner ? plainText(inner) : text)).join('');
 }

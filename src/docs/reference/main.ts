@@ -2,29 +2,27 @@ import './inline_styles.ts';
 import { createApiReference } from '@scalar/api-reference';
 import { keepMended } from './mending.ts';
 import '@scalar/api-reference/style.css';
+import { SLUG, slugs } from './slugs.ts';
 import './style.css';
-
-const SLUG = 'continuity';
 
 /** Where this server is for this browser, whatever name it has elsewhere: the policy lets scripts ask nobody else. */
 const server = new URL('.', location.href).href.replace(/\/$/, '');
 
 // The window that an authorization server sends back here: the page that opened it reads the address and closes it.
-if (!isAnswerToAuthorization()) void start(document.currentScript as HTMLScriptElement);
+if (!isAnswerToAuthorization()) start(document.currentScript as HTMLScriptElement);
 
 function isAnswerToAuthorization(): boolean {
   const query = new URLSearchParams(location.search);
   return window.opener !== null && query.has('state') && (query.has('code') || query.has('error'));
 }
 
-async function start({ dataset }: HTMLScriptElement): Promise<void> {
-  const content = await (await fetch(dataset['content'] ?? '')).json();
+function start({ dataset }: HTMLScriptElement): void {
   const plain = document.getElementById('plain');
   plain?.classList.add('over');
   keepMended();
   createApiReference('#reference', {
     slug: SLUG,
-    content,
+    url: dataset['content'],
     servers: [{ url: server, description: 'This server' }],
     // Nothing is asked of anybody but this server.
     telemetry: false,
@@ -41,9 +39,7 @@ async function start({ dataset }: HTMLScriptElement): Promise<void> {
     orderRequiredPropertiesFirst: false,
     // Everybody's samples are in the document.
     hiddenClients: true,
-    generateHeadingSlug: ({ slug }: { slug: string }) => `${SLUG}/guide/${slug}`,
-    generateTagSlug: ({ name }: { name: string }) => name,
-    generateOperationSlug: ({ operationId = '' }: { operationId?: string }) => operationId,
-    onLoaded: () => plain?.remove(),
+    ...slugs,
+    onLoaded: () => plain?.classList.add('beside'),
   } as Parameters<typeof createApiReference>[1]);
 }
