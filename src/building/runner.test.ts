@@ -122,7 +122,7 @@ describe('a build', () => {
     const command = `setsid sleep ${word} & (trap "" TERM; sleep ${word}) & echo started; sleep ${word}`;
     const { build: one, log: text } = await build({ command, timeout_seconds: 1 });
     expect(one).toMatchObject({ state: 'build_failed', failure: 'timeout' });
-    expect(text).toMatch(/started\n\[continuity\] Killed after 1 seconds\.\n$/);
+    expect(text).toMatch(/started\n\[continuity\] Killed after 1 second\.\n$/);
     if (await isSandboxed()) expect(await runs(word)).toBe(false);
   });
 
