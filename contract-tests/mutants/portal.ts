@@ -4,6 +4,7 @@ import type { Net } from './nets.ts';
 const signIn: Net = { vitest: ['src/portal/sign_in.test.ts'] };
 const api: Net = { vitest: ['src/portal/api.test.ts'] };
 const token: Net = { vitest: ['src/portal/token.test.ts'] };
+const signInPages: Net = { vitest: ['src/portal/sign_in_pages.test.ts'] };
 const pages: Net = { vitest: ['src/portal/pages.test.ts'] };
 
 /** Faults in what customers can do, and in what keeps everybody else out. */
@@ -97,7 +98,7 @@ export const portal: Mutant[] = [
     await signInByLink(deps, token, { kind: 'browser', address });
     return linkPage(csrf, token, address);
   }`,
-    net: pages,
+    net: signInPages,
   },
   {
     name: 'portal: forms of other sessions are taken',

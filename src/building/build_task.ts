@@ -1,3 +1,4 @@
+import { counted } from '../pages/counted.ts';
 import { ArtifactProblem, findArtifact, storeArtifact } from './artifact.ts';
 import { openBuildLog, type BuildLog } from './build_log.ts';
 import { runCommand } from './command.ts';
@@ -123,7 +124,7 @@ async function publishArtifact(
   const path = build.artifact_path ?? '';
   try {
     const files = await findArtifact({ source: folder.source, path, account, signal: keeper.wanted });
-    log.say(`Uploading ${path}: ${files.length} files.`);
+    log.say(`Uploading ${path}: ${counted(files.length, 'file')}.`);
     await calls.sendArtifact(await storeArtifact(files, calls.shelf));
     log.say('Ended with exit code 0.');
     return { exit_code: 0 };

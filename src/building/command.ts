@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
+import { counted } from '../pages/counted.ts';
 import { isAlive, killAccount } from './accounts.ts';
 import type { TaskFolder } from './folders.ts';
 import { openOutput, type Output } from './output.ts';
@@ -49,7 +50,7 @@ export async function runCommand(start: Start, options: CommandOptions): Promise
     if (ownAccount && account) await killAccount(account);
     await output.end();
     signal.throwIfAborted();
-    if (timedOut) return { failure: 'timeout', message: `Killed after ${timeoutSeconds} seconds.` };
+    if (timedOut) return { failure: 'timeout', message: `Killed after ${counted(timeoutSeconds, 'second')}.` };
     return endOf(ended, told);
   } finally {
     clearTimeout(timer);

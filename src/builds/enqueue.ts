@@ -5,7 +5,7 @@ import type { RequestRow } from '../build_requests/queries.ts';
 import { setCommitState } from '../commits/queries.ts';
 import type { Deps } from '../deps.ts';
 import { insertTask } from '../runner/queries.ts';
-import { listSuitesWithSecrets, type SuiteWithSecrets } from '../suites/build_queries.ts';
+import { type BuildSuite, listBuildSuites } from '../suites/build_queries.ts';
 import { insertBuild } from './queries.ts';
 import { recordBuild, recordCommit } from './record.ts';
 
@@ -21,7 +21,7 @@ export async function enqueueBuilds(
   userId: string | null,
 ): Promise<void> {
   const { organisation_id: organisationId, project_id } = request;
-  const suites = await listSuitesWithSecrets(tx, organisationId, project_id);
+  const suites = await listBuildSuites(tx, organisationId, project_id);
   for (const suite of suites) await enqueueBuild(tx, deps, request, suite, userId);
   const state = suites.length === 0 ? 'failed_no_suites' : 'waiting_for_builds';
   await setCommitState(tx, organisationId, commitId, state);
@@ -33,7 +33,7 @@ async function enqueueBuild(
   tx: Transaction<DB>,
   deps: Pick<Deps, 'ids'>,
   request: RequestRow,
-  suite: SuiteWithSecrets,
+  suite: BuildSuite,
   userId: string | null,
 ): Promise<void> {
   const { organisation_id, project_id, id: build_request_id } = request;

@@ -32,19 +32,29 @@ export async function publishBuildRequest(
 ): Promise<void> {
   await inTransaction(deps.db as Kysely<DB>, async (tx) => {
     // Before anything is locked: firehoses cannot tell of what is newer than a transaction that writes, and storage is slow.
-    for (const { manifest } of await listArtifacts(tx, organisationId, buildRequestId))
-      await storeManifest(tx, deps, organisationId, manifest, hashOf(manifest));
+    const artifacts = await listArtifacts(tx, organisationId, buildRequestId);
+    for (const { manifest } of artifacts) await storeManifest(tx, deps, organisationId, manifest, hashOf(manifest));
+    // Every build has ended, so that none of them sends another artifact; with its request they all go.
     const request = await lockRequest(tx, organisationId, buildRequestId);
     if (request?.state !== 'processing') return;
-    await endRequest(tx, deps, request, await publish(tx, deps, request));
+    await endRequest(tx, deps, request, await publish(tx, deps, request, artifacts));
   });
 }
 
 /** Words of refusals that no repetition changes. */
 const FINAL: ReadonlySet<string> = new Set(['already_exists', 'not_found', 'conflict']);
 
-async function publish(tx: Transaction<DB>, deps: Needs, request: RequestRow): Promise<Ending> {
-  const artifacts = await listArtifacts(tx, request.organisation_id, request.id);
+interface Artifact {
+  readonly product_hash: string;
+  readonly manifest: Buffer;
+}
+
+async function publish(
+  tx: Transaction<DB>,
+  deps: Needs,
+  request: RequestRow,
+  artifacts: readonly Artifact[],
+): Promise<Ending> {
   const [artifact] = artifacts;
   // Suites may have changed between the request and its builds.
   if (artifacts.length !== 1 || !artifact) return failed('artifact_missing');
@@ -67,7 +77,7 @@ const hashOf = (manifest: Buffer): string => createHash('sha256').update(manifes
 
 const failed = (error: string): Ending => ({ state: 'processed', result: 'failed', error });
 
-function bodyOf(request: RequestRow, artifact: { product_hash: string; manifest: Buffer }): PublishBody {
+function bodyOf(request: RequestRow, artifact: Artifact): PublishBody {
   const { packs, files } = JSON.parse(artifact.manifest.toString()) as Manifest;
   return {
     ok: true,

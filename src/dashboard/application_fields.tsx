@@ -1,5 +1,6 @@
 import { Checkbox, Field, TextArea } from '../pages/components.tsx';
-import type { Errors, Typed } from './application_form.ts';
+import type { Typed } from './application_form.ts';
+import { type Errors, typedInto } from './typed.ts';
 
 interface Parts {
   readonly typed: Typed;
@@ -8,38 +9,29 @@ interface Parts {
 
 /** Name and description. */
 export function NamingFields({ typed, errors }: Parts) {
+  const field = typedInto(errors);
   return (
     <>
       <Field
-        name="name"
+        {...field('name', typed.name)}
         label="Name"
-        value={typed.name}
-        error={errors['name']}
         hint="People read it when your application asks for access."
         maxLength={100}
         required
       />
-      <TextArea
-        name="description"
-        label="Description (optional)"
-        value={typed.description}
-        error={errors['description']}
-        rows={3}
-        maxLength={1000}
-      />
+      <TextArea {...field('description', typed.description)} label="Description (optional)" rows={3} maxLength={1000} />
     </>
   );
 }
 
 /** Where people are sent back to, and how tokens get there. */
 export function FlowFields({ typed, errors }: Parts) {
+  const field = typedInto(errors);
   return (
     <>
       <TextArea
-        name="redirect_uris"
+        {...field('redirect_uris', typed.redirectUris)}
         label="Redirect URIs, one per line"
-        value={typed.redirectUris}
-        error={errors['redirect_uris']}
         hint={
           <>
             People are sent back to one of these. For a command-line program use <code>urn:ietf:wg:oauth:2.0:oob</code>,

@@ -2,6 +2,7 @@ import type { ApplicationRow } from '../applications/queries.ts';
 import { Failure } from '../errors/fail.ts';
 import { checkRedirectUri } from '../oauth2/redirect_uri.ts';
 import { fieldErrors, type Wording } from '../pages/messages.ts';
+import { type Errors, linesOf, NAMING, textIn } from './typed.ts';
 
 /** What stands in the fields of an application's form, as it was typed. */
 export interface Typed {
@@ -16,9 +17,9 @@ export const NOTHING_TYPED: Typed = { name: '', description: '', redirectUris: '
 
 export function typedIn(form: URLSearchParams): Typed {
   return {
-    name: textOf(form, 'name').trim(),
-    description: textOf(form, 'description').trim(),
-    redirectUris: textOf(form, 'redirect_uris'),
+    name: textIn(form, 'name').trim(),
+    description: textIn(form, 'description').trim(),
+    redirectUris: textIn(form, 'redirect_uris'),
     implicit: form.has('implicit'),
   };
 }
@@ -27,27 +28,13 @@ export function typedOf({ name, description, redirect_uris: uris, implicit }: Ap
   return { name, description, redirectUris: uris.join('\n'), implicit };
 }
 
-/** Browsers send lines with CRLF (HTML, "multipart/form-data and x-www-form-urlencoded"). */
-function textOf(form: URLSearchParams, name: string): string {
-  return (form.get(name) ?? '').replaceAll('\r\n', '\n');
-}
-
 /** The same fields as the API takes them. */
 export function fieldsOf({ redirectUris, ...fields }: Typed) {
   return { ...fields, redirect_uris: linesOf(redirectUris) };
 }
 
-const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-
-export type Errors = Readonly<Record<string, string>>;
-
 const WORDING: Wording = {
-  name: { is_blank: 'Give it a name.', invalid_format: 'A name has at most 100 characters, all in one line.' },
-  description: { invalid_format: 'A description has at most 1000 characters.' },
+  ...NAMING,
   redirect_uris: { is_blank: 'Enter at least one.', invalid_format: 'Enter 20 at most.' },
 };
 

@@ -1,7 +1,8 @@
 import type { ApplicationRow } from '../applications/queries.ts';
 import { Card, Form, Head, Notice, Secret, Submit, Time, Words } from '../pages/components.tsx';
 import { FlowFields, NamingFields } from './application_fields.tsx';
-import type { Errors, Typed } from './application_form.ts';
+import type { Typed } from './application_form.ts';
+import type { Errors } from './typed.ts';
 import { Endpoints } from './application_secret.tsx';
 
 interface Parts {

@@ -1,6 +1,6 @@
 import type { CollaboratorRow } from '../collaborators/queries.ts';
 import { Card, Field, Form, Submit, Table, Time, Words } from '../pages/components.tsx';
-import type { Errors } from './project_form.ts';
+import type { Errors } from './typed.ts';
 
 interface Parts {
   readonly collaborators: readonly CollaboratorRow[];

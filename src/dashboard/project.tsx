@@ -16,7 +16,8 @@ import { listSuiteRows } from '../suites/queries.ts';
 import { buildPath } from './build_paths.ts';
 import { ConfirmDeletion, ConfirmHookSecret, NewHookSecret, SettingsPage } from './project_settings.tsx';
 import { get, type PageAnswer, type PageRequest, post } from './page.ts';
-import { type Errors, fieldsOf, projectErrors, projectIn, type TypedProject, typedOf } from './project_form.ts';
+import { fieldsOf, projectErrors, projectIn, type TypedProject, typedOf } from './project_form.ts';
+import type { Errors } from './typed.ts';
 import { type BuildTyped, ProjectPage } from './project_page.tsx';
 import { submitOnce } from './submit_once.ts';
 

@@ -1,6 +1,6 @@
 import { Card, Checkbox, Field, Form, Select, Submit } from '../pages/components.tsx';
 import type { ProductRow } from '../products/queries.ts';
-import type { Errors } from './project_form.ts';
+import type { Errors } from './typed.ts';
 
 /** What stands in the form that asks for a build. */
 export interface BuildTyped {

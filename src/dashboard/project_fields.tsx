@@ -1,5 +1,6 @@
 import { Field, TextArea } from '../pages/components.tsx';
-import type { Errors, TypedProject } from './project_form.ts';
+import type { TypedProject } from './project_form.ts';
+import { type Errors, typedInto } from './typed.ts';
 
 interface Parts {
   readonly typed: TypedProject;
@@ -7,14 +8,13 @@ interface Parts {
 }
 
 export function ProjectFields({ typed, errors }: Parts) {
+  const field = typedInto(errors);
   return (
     <>
-      <Field name="name" label="Name" value={typed.name} error={errors['name']} maxLength={100} required />
+      <Field {...field('name', typed.name)} label="Name" maxLength={100} required />
       <Field
-        name="repository_url"
+        {...field('repository_url', typed.repositoryUrl)}
         label="Repository"
-        value={typed.repositoryUrl}
-        error={errors['repository_url']}
         hint={
           <>
             Such as <code>git@github.com:you/repository.git</code>. A private one is fetched over SSH, with a key of the
@@ -24,19 +24,10 @@ export function ProjectFields({ typed, errors }: Parts) {
         maxLength={2000}
         required
       />
+      <TextArea {...field('description', typed.description)} label="Description (optional)" rows={2} maxLength={1000} />
       <TextArea
-        name="description"
-        label="Description (optional)"
-        value={typed.description}
-        error={errors['description']}
-        rows={2}
-        maxLength={1000}
-      />
-      <TextArea
-        name="branches"
+        {...field('branches', typed.branches)}
         label="Branches that build when they are pushed (optional)"
-        value={typed.branches}
-        error={errors['branches']}
         hint={
           <>
             One per line; <code>*</code> stands for any characters. Empty: all of them.
@@ -49,12 +40,11 @@ export function ProjectFields({ typed, errors }: Parts) {
 }
 
 export function KnownHosts({ typed, errors }: Parts) {
+  const field = typedInto(errors);
   return (
     <TextArea
-      name="known_hosts"
+      {...field('known_hosts', typed.knownHosts)}
       label="Host keys of the repository (optional)"
-      value={typed.knownHosts}
-      error={errors['known_hosts']}
       hint={
         <>
           Lines of a <code>known_hosts</code> file. Empty: those that a runner finds next are kept.

@@ -2,6 +2,7 @@ import { Failure } from '../errors/fail.ts';
 import { fieldErrors, type Wording } from '../pages/messages.ts';
 import type { ProjectRow } from '../projects/queries.ts';
 import type { KeyType } from '../projects/ssh_key.ts';
+import { type Errors, linesOf, NAMING, textIn } from './typed.ts';
 
 /** What stands in the fields of a project's form, as it was typed. */
 export interface TypedProject {
@@ -43,11 +44,6 @@ export function typedOf({ name, repository_url, description, branches, known_hos
   };
 }
 
-/** Browsers send lines with CRLF (HTML, "multipart/form-data and x-www-form-urlencoded"). */
-export function textIn(form: URLSearchParams, name: string): string {
-  return (form.get(name) ?? '').replaceAll('\r\n', '\n');
-}
-
 /** The same fields as the API takes them, but for the key, which is chosen once. */
 export function fieldsOf({ name, repositoryUrl, description, branches, knownHosts }: TypedProject) {
   return {
@@ -58,22 +54,13 @@ export function fieldsOf({ name, repositoryUrl, description, branches, knownHost
   };
 }
 
-export const linesOf = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-
-export type Errors = Readonly<Record<string, string>>;
-
 const WORDING: Wording = {
-  name: { is_blank: 'Give it a name.', invalid_format: 'A name has at most 100 characters, all in one line.' },
+  ...NAMING,
   repository_url: {
     is_blank: 'Say where the code is.',
     invalid_format:
       'Take an address such as git@host:path, ssh://host/path, https://host/path or git://host/path, without a password.',
   },
-  description: { invalid_format: 'A description has at most 1000 characters.' },
   branches: { invalid_format: 'Enter 100 at most.' },
   known_hosts: { invalid_format: 'Take lines of a known_hosts file, 16,384 characters at most.' },
 };

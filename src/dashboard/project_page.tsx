@@ -10,7 +10,7 @@ import { buildPath } from './build_paths.ts';
 import { Badge, requestWord } from './build_words.tsx';
 import { CollaboratorsCard } from './collaborators_card.tsx';
 import { BuildForm, type BuildTyped } from './project_build_form.tsx';
-import type { Errors } from './project_form.ts';
+import type { Errors } from './typed.ts';
 
 export type { BuildTyped };
 

@@ -2,7 +2,8 @@ import { Card, Form, Head, Notice, Secret, Submit, Words } from '../pages/compon
 import type { ProjectRow } from '../projects/queries.ts';
 import { FormKey, STALE } from './form_key.tsx';
 import { KnownHosts, ProjectFields } from './project_fields.tsx';
-import type { Errors, TypedProject } from './project_form.ts';
+import type { TypedProject } from './project_form.ts';
+import type { Errors } from './typed.ts';
 
 interface Parts {
   readonly row: ProjectRow;

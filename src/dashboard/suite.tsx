@@ -7,7 +7,7 @@ import type { SuiteRow } from '../suites/queries.ts';
 import { deleteSecret, setSecret } from '../suites/secret_actions.ts';
 import { get, type PageAnswer, type PageRequest, post } from './page.ts';
 import { type Opened, openProject, PROJECTS } from './project.tsx';
-import type { Errors } from './project_form.ts';
+import type { Errors } from './typed.ts';
 import { NO_SUITE, suiteErrors, suiteFields, suiteIn, type TypedSuite, typedSuiteOf } from './suite_form.ts';
 import { ConfirmSuite, NewSuitePage, SuitePage } from './suite_page.tsx';
 

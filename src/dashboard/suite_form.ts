@@ -1,7 +1,7 @@
 import { Failure, failFields } from '../errors/fail.ts';
 import { fieldErrors, type Wording } from '../pages/messages.ts';
 import type { SuiteRow } from '../suites/queries.ts';
-import { type Errors, textIn } from './project_form.ts';
+import { type Errors, NAMING, textIn } from './typed.ts';
 
 /** What stands in the fields of a suite's form, as it was typed. */
 export interface TypedSuite {
@@ -61,13 +61,9 @@ function environmentIn(text: string): Record<string, string> {
 
 const NAMES = 'Take one NAME=value per line, each name once: letters, digits and _, without a digit in front.';
 const WORDING: Wording = {
-  name: {
-    is_blank: 'Give it a name.',
-    invalid_format: 'A name has at most 100 characters, all in one line.',
-    already_exists: 'The project has a suite of this name.',
-  },
+  ...NAMING,
+  name: { ...NAMING.name, already_exists: 'The project has a suite of this name.' },
   command: { is_blank: 'Say what to run.', invalid_format: 'A command has at most 10,000 characters.' },
-  description: { invalid_format: 'A description has at most 1000 characters.' },
   environment: { invalid_format: `${NAMES} All of it has at most 32 KiB.` },
   timeout_seconds: { invalid_format: 'Between 1 second and 86400, which is a day.' },
   artifact_path: { invalid_format: 'A folder below that of the repository, such as dist.' },

@@ -1,7 +1,7 @@
 import { Card, Field, Form, Head, Notice, Submit, Table, TextArea, Words } from '../pages/components.tsx';
 import type { ProjectRow } from '../projects/queries.ts';
 import type { SuiteRow } from '../suites/queries.ts';
-import type { Errors } from './project_form.ts';
+import { type Errors, typedInto } from './typed.ts';
 import type { TypedSuite } from './suite_form.ts';
 
 interface Parts {
@@ -78,61 +78,45 @@ export function SuitePage({ project, suite, typed, errors, admin, secret, csrf }
 }
 
 function Fields({ typed, errors }: Pick<FormParts, 'typed' | 'errors'>) {
+  const field = typedInto(errors);
   return (
     <>
       <Field
-        name="name"
+        {...field('name', typed.name)}
         label="Name"
-        value={typed.name}
-        error={errors['name']}
         hint="Unique in the project, such as npm test."
         maxLength={100}
         required
       />
       <TextArea
-        name="command"
+        {...field('command', typed.command)}
         label="Command"
-        value={typed.command}
-        error={errors['command']}
         hint="What sh runs in a fresh copy of the repository. It succeeds with exit code 0."
         rows={3}
         maxLength={10000}
         required
       />
-      <TextArea
-        name="description"
-        label="Description (optional)"
-        value={typed.description}
-        error={errors['description']}
-        rows={2}
-        maxLength={1000}
-      />
+      <TextArea {...field('description', typed.description)} label="Description (optional)" rows={2} maxLength={1000} />
       {typed.environment === undefined ? (
         <p class="note">Its environment has values of several lines: change it through the API.</p>
       ) : (
         <TextArea
-          name="environment"
+          {...field('environment', typed.environment)}
           label="Environment (optional)"
-          value={typed.environment}
-          error={errors['environment']}
           hint="NAME=value, one per line. For secrets there is a form of its own."
           rows={3}
         />
       )}
       <Field
-        name="timeout_seconds"
+        {...field('timeout_seconds', typed.timeout)}
         label="Time limit in seconds"
-        value={typed.timeout}
-        error={errors['timeout_seconds']}
         inputMode="numeric"
         maxLength={5}
         required
       />
       <Field
-        name="artifact_path"
+        {...field('artifact_path', typed.artifactPath)}
         label="Artifact folder (optional)"
-        value={typed.artifactPath}
-        error={errors['artifact_path']}
         hint="What a build request can publish, such as dist."
         maxLength={500}
       />

@@ -1,4 +1,5 @@
 import { renderToString } from 'preact-render-to-string';
+import { Meta } from '../pages/meta.tsx';
 import { LETTER_STYLE } from './letter_style.ts';
 import type { Mail } from './mail.ts';
 
@@ -32,10 +33,7 @@ function Letter({ subject, paragraphs }: { readonly subject: string; readonly pa
   return (
     <html lang="en">
       <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{subject}</title>
+        <Meta title={subject} />
         <style dangerouslySetInnerHTML={{ __html: LETTER_STYLE }} />
       </head>
       <body>

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { COPY_SCRIPT } from './copy_script.ts';
 import { LOG_SCRIPT } from './log_script.ts';
+import { Meta } from './meta.tsx';
 import { Header, SectionTabs, type Viewer } from './navigation.tsx';
 import { STYLE } from './style.ts';
 
@@ -37,10 +38,7 @@ function Document(parts: DocumentParts) {
   return (
     <html lang="en">
       <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{title}</title>
+        <Meta title={title} />
         <style dangerouslySetInnerHTML={{ __html: STYLE }} />
         {scripts.map((src) => (
           <script type="module" src={src} />

@@ -80,12 +80,12 @@ export async function startFakeServer(): Promise<FakeServer> {
     }
     if (call === 'POST /api/manifest') return publish(JSON.parse(body.toString()));
     if (call === 'GET /api/products/kit' && product) return [200, product];
-    if (call === 'GET /api/products/kit/versions') return [200, [...rows].reverse().map(present)];
+    if (call === 'GET /api/products/kit/versions') return [200, [...rows].reverse().map(shown)];
     if (version && call.endsWith('/manifest')) return [200, version.manifest];
     if (version && call.endsWith('/activate') && product) product.activeVersionId = version.id;
     if (version) {
       if (version.status === 'processing') version.status = fake.failures.length > 0 ? 'failed' : 'ready';
-      return [200, { ...present(version), failures: fake.failures }];
+      return [200, { ...shown(version), failures: fake.failures }];
     }
     return [404, { error: { generic: ['not_found'] } }];
   }
@@ -93,7 +93,7 @@ export async function startFakeServer(): Promise<FakeServer> {
   function publish(body: { version: string; productHash: string; manifest: Manifest }): [number, unknown] {
     const { version, productHash, manifest } = body;
     const same = rows.find((row) => row.version === version);
-    if (same?.productHash === productHash) return [200, present(same)];
+    if (same?.productHash === productHash) return [200, shown(same)];
     if (same) return [409, { error: { version: ['already_exists'] } }];
     const checked = checkManifest(Buffer.from(JSON.stringify(manifest)));
     if (!checked.ok) return [400, { error: checked.errors }];
@@ -101,12 +101,12 @@ export async function startFakeServer(): Promise<FakeServer> {
     const row: Row = { id: String(rows.length + 1), version, status: 'processing', productHash, manifest };
     rows.push(row);
     fake.manifests.push(manifest);
-    return [201, present(row)];
+    return [201, shown(row)];
+  }
+
+  function shown({ manifest: _, ...row }: Row): Omit<Row, 'manifest'> & { active: boolean } {
+    return { ...row, active: row.id === product?.activeVersionId };
   }
 
   return fake;
-}
-
-function present({ manifest: _, ...row }: Row): Omit<Row, 'manifest'> {
-  return row;
 }

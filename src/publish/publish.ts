@@ -58,7 +58,10 @@ export interface Published {
   packs: number;
   packsUploaded: number;
   bytesUploaded: number;
+  /** This run was to activate it, and did. */
   activated: boolean;
+  /** Customers get this version. */
+  active: boolean;
   productCreated: boolean;
   /** This version had been published with the same content before. */
   alreadyPublished: boolean;
@@ -105,7 +108,8 @@ export async function publish(options: PublishOptions): Promise<Published> {
     const activated = await ensureActive(api, product, taken.id, activate);
     const packs = previous?.packs.length ?? 0;
     const sent = { packs, packsUploaded: 0, bytesUploaded: 0 };
-    return { ...common, ...counted, ...sent, versionId: taken.id, status: 'ready', activated, alreadyPublished: true };
+    const states = { status: 'ready', activated, active: activated || taken.active, alreadyPublished: true };
+    return { ...common, ...counted, ...sent, ...states, versionId: taken.id };
   }
 
   const { manifest, ...sent } = await pack({ api, vendorId, files: hashed ?? files, previous, onProgress });
@@ -119,7 +123,8 @@ export async function publish(options: PublishOptions): Promise<Published> {
   const activated = await ensureActive(api, product, row.id, activate);
   const packs = manifest.packs.length;
   const alreadyPublished = answer.status === 200 && sent.packsUploaded === 0;
-  return { ...common, ...counted, ...sent, packs, versionId: row.id, status: row.status, activated, alreadyPublished };
+  const states = { status: row.status, activated, active: activated || row.active, alreadyPublished };
+  return { ...common, ...counted, ...sent, ...states, packs, versionId: row.id };
 }
 
 async function hashAll(

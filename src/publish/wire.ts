@@ -8,6 +8,7 @@ export interface VersionRow {
   id: string;
   version: string;
   status: string;
+  active: boolean;
   productHash: string;
   failures: string[];
 }
@@ -86,11 +87,12 @@ function versionPath(product: string, id: string): string {
 }
 
 function versionRow(json: unknown): VersionRow {
-  const { id, version, status, productHash, failures } = object(json);
+  const { id, version, status, active, productHash, failures } = object(json);
   return {
     id: text(id) ?? '',
     version: text(version) ?? '',
     status: text(status) ?? '',
+    active: active === true,
     productHash: text(productHash) ?? '',
     failures: (Array.isArray(failures) ? failures : []).map(reason),
   };

@@ -2,34 +2,25 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { inTransaction } from '../db/transaction.ts';
-import type { NewAccount } from '../organisations/actions.ts';
-import { createRunner, insertProject, insertSuite, PRIVATE_KEY, type TestRunner } from '../testing/builds.ts';
+import { createRunner, PRIVATE_KEY } from '../testing/builds.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { openWorkbench, type Workbench } from '../testing/workbench.ts';
 import { insertTask } from './queries.ts';
 
 let server: TestServer;
-let member: NewAccount;
-let runner: TestRunner;
-let project: string;
+let bench: Workbench;
 beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  member = await server.createAccount('member');
-  runner = await createRunner(server, member);
-  project = await insertProject(server.deps, member.orgId);
+  bench = await openWorkbench(server);
 });
-
-const ask = async (key = member.apiKey, id = project) => {
-  const answer = await server.client.post(`/projects/${id}/build_requests`, { as: key, json: { ref: 'main' } });
-  return answer.json.response.id_str as string;
-};
 
 describe('a lease', () => {
   it('brings the key of the project, and is not to be stored', async () => {
-    await ask();
-    const { headers, json } = await server.client.post('/runner/lease', { as: runner.token });
+    await bench.asked();
+    const { headers, json } = await server.client.post('/runner/lease', { as: bench.runner.token });
     expect(headers['cache-control']).toBe('no-store');
     expect(json.response).toMatchObject({
       kind: 'resolve',
@@ -42,29 +33,29 @@ describe('a lease', () => {
   });
 
   it('is of the kind that was wanted, of what waited longest', async () => {
-    const [first] = [await ask(), await ask()];
-    expect(await runner.lease({ kinds: ['build'] })).toBeNull();
-    expect(await runner.lease({ kinds: ['resolve'] })).toMatchObject({ build_request_id_str: first });
+    const [first] = [await bench.asked(), await bench.asked()];
+    expect(await bench.runner.lease({ kinds: ['build'] })).toBeNull();
+    expect(await bench.runner.lease({ kinds: ['resolve'] })).toMatchObject({ build_request_id_str: first });
   });
 
   it('is never of another organisation', async () => {
     const stranger = await createRunner(server, await server.createAccount('member'));
-    await ask();
+    await bench.asked();
     expect(await stranger.lease()).toBeNull();
-    const task = await runner.take();
+    const task = await bench.runner.take();
     for (const path of ['heartbeat', 'finish', 'resolve', 'pack_check'])
       expect((await stranger.call('post', task, path, { json: { exit_code: 0 } })).status).toBeOneOf([403, 404]);
     const heartbeat = await stranger.call('post', task, 'heartbeat');
     expect([heartbeat.status, heartbeat.json]).toEqual([404, { error: { task_id: ['not_found'] } }]);
     expect((await stranger.finish(task)).status).toBe(404);
-    expect((await runner.call('post', task, 'heartbeat')).status).toBe(200);
+    expect((await bench.runner.call('post', task, 'heartbeat')).status).toBe(200);
   });
 
   it('is never given twice, however many ask at once', async () => {
-    await insertSuite(server.deps, member.orgId, project, { name: 'test' });
+    await bench.addSuite({ name: 'test' });
     const asked = 30;
-    for (let n = 0; n < asked; n++) await ask();
-    const runners = await Promise.all(Array.from({ length: 10 }, () => createRunner(server, member)));
+    for (let n = 0; n < asked; n++) await bench.asked();
+    const runners = await Promise.all(Array.from({ length: 10 }, () => createRunner(server, bench.account)));
     const taken: string[] = [];
     await Promise.all(
       runners.map(async (one) => {
@@ -76,22 +67,22 @@ describe('a lease', () => {
   });
 
   it('passes over a task that a transaction is at', async () => {
-    const first = await ask();
-    await ask();
+    const first = await bench.asked();
+    await bench.asked();
     await inTransaction(server.deps.db, async (tx) => {
       await tx.selectFrom('runner_tasks').select('id').where('build_request_id', '=', first).forUpdate().execute();
-      expect((await runner.take())['build_request_id_str']).not.toBe(first);
+      expect((await bench.runner.take())['build_request_id_str']).not.toBe(first);
     });
   });
 });
 
 describe('waiting for a lease', () => {
   it('ends as soon as there is work, for one of those who wait', async () => {
-    const second = await createRunner(server, member);
+    const second = await createRunner(server, bench.account);
     const start = performance.now();
-    const waiting = [runner, second].map((one) => one.lease({ wait_seconds: 3 }));
+    const waiting = [bench.runner, second].map((one) => one.lease({ wait_seconds: 3 }));
     await pause(300);
-    const id = await ask();
+    const id = await bench.asked();
     const first = await Promise.race(waiting);
     expect(performance.now() - start).toBeLessThan(2_500);
     const leases = await Promise.all(waiting);
@@ -101,7 +92,7 @@ describe('waiting for a lease', () => {
 
   it('ends with nothing after its time', async () => {
     const start = performance.now();
-    expect(await runner.lease({ wait_seconds: 1 })).toBeNull();
+    expect(await bench.runner.lease({ wait_seconds: 1 })).toBeNull();
     expect(performance.now() - start).toBeGreaterThan(990);
   });
 
@@ -109,7 +100,7 @@ describe('waiting for a lease', () => {
     const gone = new AbortController();
     const sent = fetch(`${server.url}/runner/lease`, {
       method: 'POST',
-      headers: { Authorization: `Bearer ${runner.token}`, 'Content-Type': 'application/json' },
+      headers: { Authorization: `Bearer ${bench.runner.token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ wait_seconds: 30 }),
       signal: gone.signal,
     });
@@ -117,9 +108,9 @@ describe('waiting for a lease', () => {
     gone.abort();
     await expect(sent).rejects.toThrow();
     await pause(100);
-    const id = await ask();
+    const id = await bench.asked();
     await pause(100);
-    expect(await runner.take()).toMatchObject({ build_request_id_str: id });
+    expect(await bench.runner.take()).toMatchObject({ build_request_id_str: id });
   });
 
   it('is cut short when the server stops', async () => {
@@ -138,14 +129,14 @@ describe('waiting for a lease', () => {
   it('notices work that nobody told of', async () => {
     const id = server.deps.ids.next();
     const { db } = server.deps;
-    const waiting = runner.lease({ wait_seconds: 10 });
+    const waiting = bench.runner.lease({ wait_seconds: 10 });
     await pause(300);
-    const request = { id, organisation_id: member.orgId, project_id: project, source: 'api', ref: 'main' };
+    const request = { id, organisation_id: bench.account.orgId, project_id: bench.project, source: 'api', ref: 'main' };
     await db
       .insertInto('build_requests')
       .values({ ...request, state: 'processing' })
       .execute();
-    const row = { organisation_id: member.orgId, project_id: project, kind: 'resolve', state: 'waiting' };
+    const row = { organisation_id: bench.account.orgId, project_id: bench.project, kind: 'resolve', state: 'waiting' };
     await db
       .insertInto('runner_tasks')
       .values({ ...row, id: server.deps.ids.next(), build_request_id: id })
@@ -154,39 +145,45 @@ describe('waiting for a lease', () => {
   });
 
   it('outlives the connection that listens', async () => {
-    const waiting = runner.lease({ wait_seconds: 20 });
+    const waiting = bench.runner.lease({ wait_seconds: 20 });
     await pause(300);
     const { rows } = await sql`select pg_terminate_backend(pid) from pg_stat_activity
       where application_name = 'continuity listener' and datname = current_database()`.execute(server.deps.db);
     expect(rows).toHaveLength(1);
     await pause(600);
     const start = performance.now();
-    const id = await ask();
+    const id = await bench.asked();
     expect(await waiting).toMatchObject({ build_request_id_str: id });
     expect(performance.now() - start).toBeLessThan(4_000);
   });
 });
 
 it('a task that another transaction adds wakes nobody before it commits', async () => {
-  const waiting = runner.lease({ wait_seconds: 2 });
+  const waiting = bench.runner.lease({ wait_seconds: 2 });
   const { db, ids } = server.deps;
   const id = ids.next();
   await pause(200);
   await expect(
     inTransaction(db, async (tx) => {
-      const request = { id, organisation_id: member.orgId, project_id: project, source: 'api', ref: 'main' };
+      const request = {
+        id,
+        organisation_id: bench.account.orgId,
+        project_id: bench.project,
+        source: 'api',
+        ref: 'main',
+      };
       await tx
         .insertInto('build_requests')
         .values({ ...request, state: 'processing' })
         .execute();
       const task = {
         id: ids.next(),
-        project_id: project,
+        project_id: bench.project,
         kind: 'resolve',
         build_request_id: id,
         build_id: null,
       } as const;
-      await insertTask(tx, member.orgId, task);
+      await insertTask(tx, bench.account.orgId, task);
       throw new Error('rolled back');
     }),
   ).rejects.toThrow('rolled back');

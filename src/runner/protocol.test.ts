@@ -1,37 +1,26 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MAX_LOG } from '../builds/log_rules.ts';
-import type { NewAccount } from '../organisations/actions.ts';
-import {
-  COMMIT,
-  createRunner,
-  insertProject,
-  insertSuite,
-  leaseHeaders,
-  type TestRunner,
-  type TestTask,
-} from '../testing/builds.ts';
+import { COMMIT, leaseHeaders, type TestTask } from '../testing/builds.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
+import { openWorkbench, type Workbench } from '../testing/workbench.ts';
 
 let server: TestServer;
-let member: NewAccount;
-let runner: TestRunner;
+let bench: Workbench;
 let look: TestTask;
 beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
 beforeEach(async () => {
-  member = await server.createAccount('member');
-  runner = await createRunner(server, member);
-  const project = await insertProject(server.deps, member.orgId);
-  await insertSuite(server.deps, member.orgId, project, { name: 'test' });
-  await server.client.post(`/projects/${project}/build_requests`, { as: member.apiKey, json: { ref: 'main' } });
-  look = await runner.take();
+  bench = await openWorkbench(server);
+  await bench.addSuite({ name: 'test' });
+  await bench.ask();
+  look = await bench.runner.take();
 });
 
 const building = async (): Promise<TestTask> => {
-  await runner.resolve(look);
-  return runner.take();
+  await bench.runner.resolve(look);
+  return bench.runner.take();
 };
 const log = async (task: TestTask) => {
   const rows = await server.deps.db
@@ -57,7 +46,7 @@ describe('a call about a task', () => {
     ['a lease that is too long', { 'Lease-Id': 'x'.repeat(65), Fence: '1' }, { 'Lease-Id': ['invalid_format'] }],
   ])('names its lease: %s', async (_what, headers, error) => {
     const path = `/runner/tasks/${look.id_str}/heartbeat`;
-    const answer = await server.client.post(path, { as: runner.token, headers });
+    const answer = await server.client.post(path, { as: bench.runner.token, headers });
     expect([answer.status, answer.json]).toEqual([403, { error }]);
   });
 
@@ -66,35 +55,35 @@ describe('a call about a task', () => {
       const headers = leaseHeaders(look);
       const json = path === 'resolve' ? { commit: COMMIT } : { exit_code: 0 };
       const sent = path === 'heartbeat' ? { headers } : { headers, json };
-      const answer = await server.client.post(`/runner/tasks/${id}/${path}`, { as: runner.token, ...sent });
+      const answer = await server.client.post(`/runner/tasks/${id}/${path}`, { as: bench.runner.token, ...sent });
       expect([answer.status, answer.json]).toEqual([404, { error: { task_id: ['not_found'] } }]);
     }
   });
 
   it('fits its kind', async () => {
-    expect((await runner.finish(look)).status).toBe(409);
-    expect((await runner.log(look, 0, 'x')).status).toBe(409);
+    expect((await bench.runner.finish(look)).status).toBe(409);
+    expect((await bench.runner.log(look, 0, 'x')).status).toBe(409);
     const build = await building();
-    expect((await runner.resolve(build)).status).toBe(409);
-    expect((await runner.finish(build)).status).toBe(200);
+    expect((await bench.runner.resolve(build)).status).toBe(409);
+    expect((await bench.runner.finish(build)).status).toBe(200);
   });
 
   it('ends it once', async () => {
-    expect((await runner.resolve(look)).status).toBe(200);
-    expect((await runner.resolve(look)).status).toBe(409);
-    const build = await runner.take();
-    const answers = await Promise.all([runner.finish(build), runner.finish(build, { exit_code: 1 })]);
+    expect((await bench.runner.resolve(look)).status).toBe(200);
+    expect((await bench.runner.resolve(look)).status).toBe(409);
+    const build = await bench.runner.take();
+    const answers = await Promise.all([bench.runner.finish(build), bench.runner.finish(build, { exit_code: 1 })]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect((await runner.call('post', build, 'heartbeat')).status).toBe(409);
+    expect((await bench.runner.call('post', build, 'heartbeat')).status).toBe(409);
   });
 
-  it('is made with the token of a runner, and with nothing else', async () => {
+  it('is made with the token of a bench.runner, and with nothing else', async () => {
     const path = `/runner/tasks/${look.id_str}/heartbeat`;
-    for (const as of [member.apiKey, `${runner.token}x`, `ctr_${'x'.repeat(43)}`, ''])
+    for (const as of [bench.account.apiKey, `${bench.runner.token}x`, `ctr_${'x'.repeat(43)}`, ''])
       expect((await server.client.post(path, { as, headers: leaseHeaders(look) })).status).toBe(401);
     const { headers } = await server.client.post('/runner/lease');
     expect(headers['www-authenticate']).toBe('Bearer realm="Continuity runners"');
-    expect((await server.client.get('/user', { as: runner.token })).status).toBe(401);
+    expect((await server.client.get('/user', { as: bench.runner.token })).status).toBe(401);
   });
 });
 
@@ -106,16 +95,16 @@ describe('what a ref is', () => {
     ['an unknown error', { error: { code: 'tired' } }, { 'error.code': ['invalid_format'] }],
     ['a NUL', { commit: { ...COMMIT, message: 'a\0b' } }, { 'commit.message': ['invalid_format'] }],
   ])('is not told by %s', async (_what, json, error) => {
-    const answer = await runner.resolve(look, json);
+    const answer = await bench.runner.resolve(look, json);
     expect([answer.status, answer.json]).toEqual([403, { error }]);
-    expect((await runner.call('post', look, 'heartbeat')).status).toBe(200);
+    expect((await bench.runner.call('post', look, 'heartbeat')).status).toBe(200);
   });
 });
 
 describe('the log', () => {
   it('takes each byte once, in any number of repetitions', async () => {
     const task = await building();
-    const sent = async (offset: number, text: string) => (await runner.log(task, offset, text)).json.response;
+    const sent = async (offset: number, text: string) => (await bench.runner.log(task, offset, text)).json.response;
     expect(await sent(0, 'one\n')).toEqual({ size: 4, truncated: false });
     expect(await sent(0, 'one\n')).toEqual({ size: 4, truncated: false });
     expect(await sent(4, 'two\n')).toEqual({ size: 8, truncated: false });
@@ -127,7 +116,7 @@ describe('the log', () => {
 
   it('has no gap', async () => {
     const task = await building();
-    const answer = await runner.log(task, 1, 'x');
+    const answer = await bench.runner.log(task, 1, 'x');
     expect([answer.status, answer.json]).toEqual([409, { error: { offset: ['conflict'] } }]);
     expect((await log(task)).length).toBe(0);
   });
@@ -135,17 +124,17 @@ describe('the log', () => {
   it('keeps every byte, also those that are no text', async () => {
     const task = await building();
     const bytes = Buffer.from(Array.from({ length: 512 }, (_, n) => n % 256));
-    await runner.log(task, 0, bytes);
+    await bench.runner.log(task, 0, bytes);
     expect((await log(task)).equals(bytes)).toBe(true);
   });
 
   it('holds 10 MiB, and says so', async () => {
     const task = await building();
     const mebibyte = Buffer.alloc(1024 * 1024, 'x');
-    for (let n = 0; n < 9; n++) expect((await runner.log(task, n * mebibyte.length, mebibyte)).status).toBe(200);
-    const last = await runner.log(task, 9 * mebibyte.length, mebibyte);
+    for (let n = 0; n < 9; n++) expect((await bench.runner.log(task, n * mebibyte.length, mebibyte)).status).toBe(200);
+    const last = await bench.runner.log(task, 9 * mebibyte.length, mebibyte);
     expect(last.json.response).toEqual({ size: MAX_LOG, truncated: true });
-    const later = await runner.log(task, 10 * mebibyte.length, 'more');
+    const later = await bench.runner.log(task, 10 * mebibyte.length, 'more');
     expect([later.status, later.json.response]).toEqual([200, { size: MAX_LOG, truncated: true }]);
     const kept = await log(task);
     expect(kept.length).toBe(MAX_LOG);
@@ -159,7 +148,7 @@ describe('the log', () => {
     ['too much', '?offset=0', Buffer.alloc(1024 * 1024 + 1), 413, { generic: ['payload_too_large'] }],
   ])('refuses %s', async (_what, query, body, status, error) => {
     const task = await building();
-    const answer = await runner.call('put', task, `log${query}`, { body });
+    const answer = await bench.runner.call('put', task, `log${query}`, { body });
     expect([answer.status, answer.json]).toEqual([status, { error }]);
   });
 });

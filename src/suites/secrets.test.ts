@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { NewAccount } from '../organisations/actions.ts';
 import { createTestProject, createTestSuite } from '../testing/projects.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
-import { findSuiteWithSecrets, listSuitesWithSecrets, type SuiteWithSecrets } from './build_queries.ts';
+import { listSuitesWithSecrets, type SuiteWithSecrets } from '../testing/suite_secrets.ts';
 import { openSecrets } from './sealed.ts';
 
 let server: TestServer;
@@ -26,9 +26,10 @@ const set = (name: string, value: string, as = admin.apiKey) => server.client.pu
 const unset = (name: string) => server.client.delete(path(name), { as: admin.apiKey });
 const names = async () => (await server.client.get(suite(), { as: admin.apiKey })).json.response.secret_names;
 
+const stored = () => listSuitesWithSecrets(server.deps, admin.orgId, projectId);
+
 async function opened(): Promise<Record<string, string>[]> {
-  const found = await listSuitesWithSecrets(server.deps.db, admin.orgId, projectId);
-  return found.map((each) => openSecrets(server.deps.vault, each));
+  return (await stored()).map((each) => openSecrets(server.deps.vault, each));
 }
 
 async function eventsOf(id: string) {
@@ -61,7 +62,7 @@ describe('setting a secret', () => {
 
   it('seals it for this suite of this organisation and for this name alone', async () => {
     await set('A', 'secret');
-    const found = (await findSuiteWithSecrets(server.deps.db, admin.orgId, suiteId)) as SuiteWithSecrets;
+    const [found] = (await stored()) as [SuiteWithSecrets];
     const sealed = found.secrets[0]?.sealed ?? Buffer.alloc(0);
     expect(sealed.toString('latin1')).not.toContain('secret');
     for (const other of [
@@ -70,8 +71,7 @@ describe('setting a secret', () => {
       { ...found, secrets: [{ name: 'B', sealed }] },
     ])
       expect(() => openSecrets(server.deps.vault, other)).toThrow();
-    expect(await findSuiteWithSecrets(server.deps.db, 'other', suiteId)).toBeUndefined();
-    expect(await listSuitesWithSecrets(server.deps.db, 'other', projectId)).toEqual([]);
+    expect(await listSuitesWithSecrets(server.deps, 'other', projectId)).toEqual([]);
   });
 
   it.each(['2X', 'A-B', 'A B', 'A=B', 'É', 'A'.repeat(101)])('refuses the name %s', async (name) => {
@@ -129,7 +129,7 @@ describe('deleting a secret', () => {
   it('goes with the suite', async () => {
     await set('A', 'x');
     await server.client.delete(suite(), { as: admin.apiKey });
-    expect(await findSuiteWithSecrets(server.deps.db, admin.orgId, suiteId)).toBeUndefined();
+    expect(await stored()).toEqual([]);
     const left = server.deps.db.selectFrom('suite_secrets').select('name').where('suite_id', '=', suiteId);
     expect(await left.execute()).toEqual([]);
     expect((await set('A', 'x')).json).toEqual({ error: { suite_id: ['not_found'] } });

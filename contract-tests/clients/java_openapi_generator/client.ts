@@ -1,21 +1,14 @@
-import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client, Prepared } from '../client.ts';
+import { DEPENDENCY_PLUGIN, generateClient, generatorVersion } from '../openapi_generator.ts';
 import { run, runProgram } from '../program.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const VERSION = '7.25.0';
-const JAR = `openapi-generator-cli-${VERSION}.jar`;
-const JAR_SHA256 = '41ce4f6b07f196676439d710759fa1ced7a08066d06ff1bf314681470289efae';
-const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
 async function prepare(bundlePath: string, folder: string): Promise<Prepared> {
-  await fetchGenerator(folder);
-  const config = join(HERE, 'openapi-generator.json');
-  const generate = ['generate', '-c', config, '-i', bundlePath, '-o', 'client'];
-  const generated = await run('java', ['-jar', JAR, ...generate], { cwd: folder });
+  const generated = await generateClient(join(HERE, 'openapi-generator.json'), bundlePath, folder);
   const classpath = await dependencies(folder);
   await mkdir(join(folder, 'classes'));
   const sources = [...(await javaFiles(join(folder, 'client/src/main/java'))), ...(await javaFiles(HERE))];
@@ -26,14 +19,6 @@ async function prepare(bundlePath: string, folder: string): Promise<Prepared> {
     operations: await countOperations(sources),
     warnings: lines.filter((line) => /\bWARN\b|\bwarning: /.test(line)),
   };
-}
-
-/** Maven keeps the jar in its own cache; which one it is, its hash says. */
-async function fetchGenerator(folder: string): Promise<void> {
-  const artifact = `-Dartifact=org.openapitools:openapi-generator-cli:${VERSION}:jar`;
-  await run('mvn', ['-B', '-q', `${DEPENDENCY_PLUGIN}:copy`, artifact, `-DoutputDirectory=${folder}`], { cwd: folder });
-  const hash = createHash('sha256').update(await readFile(join(folder, JAR)));
-  if (hash.digest('hex') !== JAR_SHA256) throw new Error(`${JAR} is not the one that was pinned`);
 }
 
 /** Those that the generator has pinned in its pom.xml. */
@@ -79,7 +64,7 @@ export const client: Client = {
       reason: 'its template for typed errors calls a static method on an object, whatever the document says',
     },
   ],
-  version: async (folder) => (await run('java', ['-jar', JAR, 'version'], { cwd: folder })).out.trim(),
+  version: generatorVersion,
   prepare,
   run: async (folder, scenario) => {
     const classpath = await readFile(join(folder, 'client/classpath'), 'utf8');

@@ -1,15 +1,11 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client, Prepared } from '../client.ts';
+import { generateClient, generatorVersion } from '../openapi_generator.ts';
 import { run, runProgram } from '../program.ts';
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const VERSION = '7.25.0';
-const JAR = `openapi-generator-cli-${VERSION}.jar`;
-const JAR_SHA256 = '41ce4f6b07f196676439d710759fa1ced7a08066d06ff1bf314681470289efae';
-const DEPENDENCY_PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 const LIBRARY = 'client/lib';
 
 /**
@@ -21,9 +17,7 @@ const LIBRARY = 'client/lib';
  * (OpenAPITools/openapi-generator issue 8374). An OAuth2 token is a bearer token too.
  */
 async function prepare(bundlePath: string, folder: string): Promise<Prepared> {
-  await fetchGenerator(folder);
-  const generate = ['generate', '-c', here('openapi-generator.json'), '-i', bundlePath, '-o', 'client'];
-  const generated = await run('java', ['-jar', JAR, ...generate], { cwd: folder });
+  const generated = await generateClient(here('openapi-generator.json'), bundlePath, folder);
   const parts = ['-r', 'continuity_client', '-r', here('publish.rb'), '-r', here('buy.rb')];
   const loaded = await run('ruby', ['-w', '-I', LIBRARY, ...parts, '-e', ''], { cwd: folder });
   const checked = await run('ruby', ['-wc', here('main.rb')]);
@@ -33,14 +27,6 @@ async function prepare(bundlePath: string, folder: string): Promise<Prepared> {
     // Some warnings have a second line, which says where the first definition was.
     warnings: lines.filter((line) => /\bWARN\b|\bwarning: (?!previous definition)/.test(line)),
   };
-}
-
-/** Maven keeps the jar in its own cache; which one it is, its hash says. */
-async function fetchGenerator(folder: string): Promise<void> {
-  const artifact = `-Dartifact=org.openapitools:openapi-generator-cli:${VERSION}:jar`;
-  await run('mvn', ['-B', '-q', `${DEPENDENCY_PLUGIN}:copy`, artifact, `-DoutputDirectory=${folder}`], { cwd: folder });
-  const hash = createHash('sha256').update(await readFile(join(folder, JAR)));
-  if (hash.digest('hex') !== JAR_SHA256) throw new Error(`${JAR} is not the one that was pinned`);
 }
 
 /** Each operation has one method that answers status and headers too. */
@@ -65,7 +51,7 @@ export const client: Client = {
       reason: 'its templates make a writer that checks or trims its value twice, by `attr_accessor` and by hand',
     },
   ],
-  version: async (folder) => (await run('java', ['-jar', JAR, 'version'], { cwd: folder })).out.trim(),
+  version: generatorVersion,
   prepare,
   run: (folder, scenario) => runProgram('ruby', ['-I', LIBRARY, here('main.rb')], scenario, { cwd: folder }),
 };

@@ -1,3 +1,4 @@
+import { COMMIT } from '../../../src/testing/builds.ts';
 import { type Answer, call } from '../api.ts';
 import { createProject, createSuite, registerRunner, type Workshop } from './site.ts';
 import { type BuildRequest, buildOf, logOf } from './platform.ts';
@@ -8,17 +9,6 @@ interface Task {
   readonly lease_id: string;
   readonly fence: number;
 }
-
-const COMMIT = {
-  ref: '5d41402abc4b2a76b9719d911017c592a1b2c3d4',
-  message: 'Tune the kick drum',
-  author_name: 'Ada',
-  author_email: 'ada@example.com',
-  authored_date: '2026-04-01T10:00:00+02:00',
-  committer_name: 'Ada',
-  committer_email: 'ada@example.com',
-  committed_date: '2026-04-01T10:00:00+02:00',
-};
 
 /** A runner of another make, which speaks the protocol by hand and sends no heartbeat. */
 function createHand(url: string, key: string) {

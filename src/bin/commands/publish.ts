@@ -1,7 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { Command } from 'commander';
-import type { Progress, Published } from '../../publish/publish.ts';
+import type { Progress } from '../../publish/publish.ts';
 import { PublishError } from '../../publish/publish_error.ts';
+import { summary } from '../../publish/summary.ts';
 
 interface Options {
   product: string;
@@ -30,7 +31,8 @@ export function publishCommand(): Command {
       const bar = json || !process.stderr.isTTY ? undefined : progressBar();
       try {
         const onProgress = bar?.show ?? (() => undefined);
-        print(await publish({ folder, product, version, activate, url: server, apiKey, onProgress }), json);
+        const done = await publish({ folder, product, version, activate, url: server, apiKey, onProgress });
+        console.log(json ? JSON.stringify(done) : summary(done).join('\n'));
       } finally {
         bar?.stop();
       }
@@ -64,30 +66,4 @@ function progressBar(): { show(progress: Progress): void; stop(): void } {
     },
     stop: () => bar.stop(),
   };
-}
-
-function print(result: Published, json: boolean | undefined): void {
-  if (json) {
-    console.log(JSON.stringify(result));
-    return;
-  }
-  const {
-    productId,
-    version,
-    files,
-    bytes,
-    packsUploaded,
-    packs,
-    bytesUploaded,
-    alreadyPublished,
-    activated,
-    junk,
-    emptyFolders,
-  } = result;
-  console.log(
-    `${productId} ${version}: ${files} files, ${bytes} bytes, ${alreadyPublished ? 'published before' : 'published'}${activated ? ', active' : ''}.`,
-  );
-  console.log(`Uploaded ${packsUploaded} of ${packs} packs (${bytesUploaded} bytes).`);
-  if (junk + emptyFolders > 0)
-    console.log(`Left out: ${junk} files that systems leave behind, ${emptyFolders} folders without files.`);
 }

@@ -21,7 +21,7 @@ function suspension(name: string, suspended: boolean): Command {
     .action(async (orgId: string, { json }: Json) => {
       const [{ withRuntime }, { setSuspended }] = await actions();
       await withRuntime(({ deps }) => setSuspended(deps.db, deps, orgId, suspended));
-      print({ orgId, suspended }, `${orgId} is ${suspended ? 'suspended' : 'not suspended'}.`, json);
+      print({ orgId, suspended }, `${orgId} is ${suspended ? 'suspended' : 'let in again'}.`, json);
     });
 }
 

@@ -1,5 +1,6 @@
 import type { OpenAPIV3 } from 'openapi-types';
 import { renderToString } from 'preact-render-to-string';
+import { Meta } from '../../pages/meta.tsx';
 import { operationAnchor } from './anchors.ts';
 import { titlesOf } from './headings.ts';
 import { renderHtml } from './html.ts';
@@ -24,10 +25,7 @@ function Page({ document, markdown, script, style, content }: PageParts) {
   return (
     <html lang="en">
       <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{`${document.info.title} API`}</title>
+        <Meta title={`${document.info.title} API`} />
         <link rel="icon" href="data:," />
         <link rel="stylesheet" href={style} />
         <link rel="preload" href={content} as="fetch" crossOrigin="anonymous" />
