@@ -1,6 +1,18 @@
 import { defineConfig } from 'vitest/config';
+import { temporaryFolder } from '../src/testing/temporary_folder.ts';
+
+// Read by tmpdir() of what sets the run up, and of the tests.
+process.env['TMPDIR'] = temporaryFolder();
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      {
+        find: /^\.\/password_cost\.ts$/,
+        replacement: new URL('../src/testing/password_cost.ts', import.meta.url).pathname,
+      },
+    ],
+  },
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['src/**/*.test.ts', 'contract-tests/**/*.test.ts', 'generated/**/*.test.ts'],

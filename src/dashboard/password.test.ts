@@ -6,6 +6,7 @@ import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
 import { resetPassword } from '../users/change_password.ts';
 import { createPasswordLink } from '../users/password_link.ts';
+import { untilSomebodyWaits } from '../testing/waiting.ts';
 
 const PATH = '/dashboard/settings/password';
 const OLD = 'correct horse';
@@ -80,7 +81,15 @@ describe('changing the password', () => {
     const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
     const send = (password: string) =>
       browser.submit(PATH, { csrf, current_password: OLD, new_password: password, repeat_password: password });
-    const answers = await Promise.all([send(NEW), send(`${NEW} too`)]);
+    const { db } = server.deps;
+    // Both have proved the old password before either is done.
+    const { sent } = await db.transaction().execute(async (tx) => {
+      await tx.selectFrom('users').select('id').where('id', '=', userId).forUpdate().execute();
+      const sent = [send(NEW), send(`${NEW} too`)];
+      await untilSomebodyWaits(db, 2);
+      return { sent };
+    });
+    const answers = await Promise.all(sent);
     expect(answers.map(({ status }) => status).toSorted()).toEqual([303, 409]);
     expect(await events(userId)).toHaveLength(1);
   });

@@ -1,5 +1,5 @@
 import { scryptSync } from 'node:crypto';
-import { describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Failure } from '../errors/fail.ts';
 import { checkNewPassword, hashPassword, isOutdated, verifyPassword } from './password.ts';
 
@@ -9,6 +9,8 @@ const costs = vi.hoisted(() => {
   vi.resetModules();
   return [] as { N: number; r: number; p: number }[];
 });
+// Here the cost is the server's, not that of tests.
+vi.mock('../testing/password_cost.ts', () => import('../users/password_cost.ts'));
 vi.mock('node:crypto', async (load) => {
   const real = await load<typeof import('node:crypto')>();
   const scrypt = (...call: Parameters<typeof real.scrypt>) => {
@@ -17,6 +19,9 @@ vi.mock('node:crypto', async (load) => {
   };
   return { ...real, scrypt };
 });
+
+// Nor shall other files get what was loaded for this one.
+afterAll(() => void vi.resetModules());
 
 const earlier = (password: string) => {
   const salt = Buffer.alloc(16, 3);

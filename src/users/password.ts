@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import pLimit from 'p-limit';
 import { fail } from '../errors/fail.ts';
 import { COMMON_PASSWORDS } from './common_passwords.ts';
+import { type Cost, COST } from './password_cost.ts';
 
 const derive = promisify(
   scrypt as (
@@ -14,14 +15,6 @@ const derive = promisify(
   ) => void,
 );
 
-interface Cost {
-  readonly N: number;
-  readonly r: number;
-  readonly p: number;
-}
-
-/** What OWASP's Password Storage Cheat Sheet asks for: 64 MiB of memory, twice, for each guess (RFC 7914). */
-const COST: Cost = { N: 2 ** 16, r: 8, p: 2 };
 const KEY_BYTES = 32;
 
 /**

@@ -4,6 +4,7 @@ import { givePassword } from '../testing/passwords.ts';
 import { startTestServer, type TestServer } from '../testing/server.ts';
 import { signedIn } from '../testing/signed_in.ts';
 import { untilSomebodyWaits } from '../testing/waiting.ts';
+import { COST } from './password_cost.ts';
 
 const PASSWORD = 'correct horse';
 const PATH = '/dashboard/sign-in';
@@ -72,7 +73,7 @@ describe('signing in', () => {
     expect((await enter(createPageClient(server), email, 'wrong')).status).toBe(401);
     expect((await stored()).password_hash).toContain('scrypt$16$');
     expect((await enter(createPageClient(server), email)).status).toBe(303);
-    expect((await stored()).password_hash).toContain('$65536$8$2$');
+    expect((await stored()).password_hash).toContain(`$${COST.N}$${COST.r}$${COST.p}$`);
     expect((await enter(createPageClient(server), email)).status).toBe(303);
   });
 });

@@ -1,4 +1,4 @@
-import { defineComponent, h, onBeforeUnmount, onMounted, ref } from 'vue';
+import { defineComponent, h, onBeforeUnmount, onMounted, type PropType, ref } from 'vue';
 import { SLUG } from './slugs.ts';
 
 interface Bus {
@@ -13,8 +13,8 @@ const sections = plain?.querySelectorAll<HTMLElement>('.guides > section') ?? []
  * they are moved. Until then the page without script stays in front of everything.
  */
 export const Guides = defineComponent({
-  props: ['eventBus', 'headingSlugGenerator', 'description'],
-  setup({ eventBus }: { readonly eventBus?: Bus }) {
+  props: { eventBus: Object as PropType<Bus>, headingSlugGenerator: Function, description: String },
+  setup({ eventBus }) {
     const place = ref<HTMLElement>();
     // Tells the navigation which section the reader is at: the one that crosses the middle of the window.
     const watching = new IntersectionObserver(
