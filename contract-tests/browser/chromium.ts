@@ -28,6 +28,9 @@ async function findChromium(): Promise<string> {
   throw new Error(`no browser: install Chromium (${NAMES.join(', ')}) or name it in CHROMIUM`);
 }
 
+/** Rules of the standard alone, without what axe-core holds to be good besides. */
+export const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
 /** What axe-core objects to by the rules of those tags, or by all; one line each. Run through the debugger, which the page's policy does not bind. */
 export async function accessibilityProblems(page: Page, tags?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate("'axe' in globalThis"))) {

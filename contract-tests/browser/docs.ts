@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { buildDocs } from '../../src/build/docs.ts';
 import { createTestApplication } from '../../src/testing/applications.ts';
-import { accessibilityProblems, openChromium } from './chromium.ts';
+import { accessibilityProblems, openChromium, WCAG } from './chromium.ts';
 import { openPeople, type People } from './people.ts';
 import { openScene, type Scene } from './scene.ts';
 import { visit, type VisitOptions } from './visit.ts';
@@ -58,6 +58,7 @@ async function read(anchor: string, run: (page: Page) => Promise<void>, options:
 for (const [name, anchor] of [
   ['guides', 'guide/errors'],
   ['operation', 'tag/products/createProduct'],
+  ['operation with several media types', 'tag/downloads/getDownload'],
 ] as const)
   for (const colorScheme of ['light', 'dark'] as const)
     test(`${name} can be used by everybody (${colorScheme})`, async () => {
@@ -135,6 +136,12 @@ test('the keyboard finds an operation', async () => {
   });
 });
 
+/** Until what fades in or slides is there. What goes with scrolling, or for ever, has no end in milliseconds. */
+const settled = (page: Page) =>
+  page.evaluate(`Promise.all(document.getAnimations()
+    .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+    .map(({ finished }) => finished.catch(() => undefined)))`);
+
 /** Opens the form that asks the server, and chooses how to say who asks. */
 async function tryWith(page: Page, scheme: string): Promise<Locator> {
   await placeOf(page, 'tag/users/getUser')
@@ -174,6 +181,23 @@ test('a request can be tried with the API key, and no id is rounded', async () =
     await send(dialog);
   });
 });
+
+for (const colorScheme of ['light', 'dark'] as const)
+  test(`trying a request can be done by everybody (${colorScheme})`, async () => {
+    const options = { colorScheme, reducedMotion: 'reduce', viewport: { width: 360, height: 740 } } as const;
+    const check = async (page: Page) => {
+      const dialog = await tryWith(page, 'apiKey');
+      await dialog.getByLabel(/Token/).first().fill(people.accounts.member.apiKey);
+      await send(dialog);
+      await settled(page);
+      // The dialog has a main part beside the page's.
+      assert.deepEqual(
+        (await accessibilityProblems(page, WCAG)).map((problem) => problem.slice(0, 400)),
+        [],
+      );
+    };
+    await read('tag/users/getUser', check, options);
+  });
 
 test('a request can be tried with Basic', async () => {
   await read('tag/users/getUser', async (page) => {

@@ -5,6 +5,7 @@ import { invitationMail } from '../../src/invitations/mails.ts';
 import { purchaseMail } from '../../src/purchases/mail.ts';
 import { announcementMail } from '../../src/releases/mail.ts';
 import { passwordResetMail } from '../../src/users/mails.ts';
+import { WCAG } from './chromium.ts';
 import { looksRight } from './visit.ts';
 
 const SHOP = 'https://shop.example.com';
@@ -25,9 +26,6 @@ const invitation = {
   ...{ inviter_name: null, created_at: new Date(0), expires_at: new Date(0) },
 };
 
-/** A mail needs no heading or landmarks: axe-core asks for them beyond WCAG. */
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-
 const letters = {
   purchase: purchaseMail([drums], MY),
   bundle: purchaseMail([drums, { ...drums, product_name: PADS }, { ...drums, product_name: 'طبول ملحمية' }], MY),
@@ -45,6 +43,7 @@ export function testLetters(browser: () => Browser): void {
       try {
         const page = await context.newPage();
         await page.setContent(html);
+        // A mail needs no heading or landmarks.
         await looksRight(page, `mail-${name}`, WCAG);
       } finally {
         await context.close();

@@ -97,7 +97,8 @@ describe('the queue', () => {
     await inTransaction(db, (tx) => queueMail(tx, server.deps, MAIL));
     expect(await sentMail(server)).toEqual([MAIL]);
     expect(await sentMail(server)).toEqual([MAIL]);
-    expect(await queued()).toEqual([]);
+    // The worker deletes what it has done a moment after it says that it has.
+    await expect.poll(queued).toEqual([]);
   });
 
   it('holds no secret in the clear', async () => {

@@ -6,6 +6,11 @@ function nameEditor(element: HTMLElement): void {
   element.ariaLabel = NAMES[example] ?? example;
 }
 
+function forgetWhatIsNotThere(element: HTMLElement): void {
+  const id = element.getAttribute('aria-controls') ?? '';
+  if (!document.getElementById(id)) element.removeAttribute('aria-controls');
+}
+
 /** What the reference leaves out or says wrongly to who does not see it, as axe-core names it; for each, what it takes. */
 const FAULTS: readonly (readonly [string, (element: HTMLElement) => void])[] = [
   // The entry of the navigation where the reader is.
@@ -31,7 +36,14 @@ const FAULTS: readonly (readonly [string, (element: HTMLElement) => void])[] = [
   ],
   ['.cm-content[aria-placeholder]:not([aria-label])', nameEditor],
   ['.cm-content[data-language]:not([aria-label])', (element) => (element.ariaLabel = 'Content')],
+  ['.body-raw .cm-scroller', (element) => (element.tabIndex = 0)],
   ['[role=dialog] input[type=checkbox]:not([aria-label])', (element) => (element.ariaLabel = 'Send this one')],
+  // A choice of media types inside of the button that unfolds the answer.
+  ['button.parameter-item-trigger > div:has(button)', (element) => element.parentElement?.after(element)],
+  ['button[aria-controls][aria-label="Copy"]', forgetWhatIsNotThere],
+  ['section[aria-label^="Notifications"]', (element) => (element.role = 'status')],
+  // Each operation has one of this name.
+  ['.response-card[role=region]', (element) => (element.role = 'group')],
   ['div[aria-label]:not([role])', (element) => (element.role = 'group')],
 ];
 
