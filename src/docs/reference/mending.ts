@@ -41,23 +41,33 @@ const FAULTS: readonly (readonly [string, (element: HTMLElement) => void])[] = [
   // A choice of media types inside of the button that unfolds the answer.
   ['button.parameter-item-trigger > div:has(button)', (element) => element.parentElement?.after(element)],
   ['button[aria-controls][aria-label="Copy"]', forgetWhatIsNotThere],
-  ['section[aria-label^="Notifications"]', (element) => (element.role = 'status')],
+  ['section[aria-label^="Notifications"]:not([role])', (element) => (element.role = 'status')],
   // Each operation has one of this name.
   ['.response-card[role=region]', (element) => (element.role = 'group')],
   ['div[aria-label]:not([role])', (element) => (element.role = 'group')],
 ];
 
-/** Mends the page now and whenever it changes. */
+function mendAll(): void {
+  for (const [selector, act] of FAULTS) document.querySelectorAll<HTMLElement>(selector).forEach(act);
+}
+
+function mendOne(element: HTMLElement): void {
+  for (const [selector, act] of FAULTS) if (element.matches(selector)) act(element);
+}
+
+/** Mends what is new before it is painted, and what changes at once. */
 export function keepMended(): void {
   let waiting = false;
   const mend = () => {
     waiting = false;
-    for (const [selector, act] of FAULTS) document.querySelectorAll<HTMLElement>(selector).forEach(act);
+    mendAll();
   };
-  const soon = () => {
-    if (!waiting) requestAnimationFrame(mend);
+  const watch = new MutationObserver((changes) => {
+    for (const { type, target } of changes) if (type === 'attributes') mendOne(target as HTMLElement);
+    if (waiting || changes.every(({ type }) => type === 'attributes')) return;
     waiting = true;
-  };
-  const changes = { childList: true, subtree: true, attributeFilter: ['aria-selected', 'aria-label', 'role'] };
-  new MutationObserver(soon).observe(document.body, changes);
+    requestAnimationFrame(mend);
+  });
+  const attributeFilter = ['aria-selected', 'aria-label', 'role'];
+  watch.observe(document.body, { childList: true, subtree: true, attributeFilter });
 }
