@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operations } from '../generated/operations.ts';
+import { settled } from '../src/downloads/delivery.ts';
 import { codesIn } from '../src/testing/check.ts';
 import type { Answer } from '../src/testing/client.ts';
 import { type Documented, documented } from '../src/testing/document.ts';
@@ -65,6 +66,8 @@ function expectError(answer: Answer, status: number, code: string): void {
 /** Every row that belongs to the organisation, in every table that has owners. */
 async function rowsOf(orgId: string): Promise<string> {
   const { db } = server.deps;
+  // What was delivered before is written down a moment after its last byte.
+  await settled(server.deps);
   const { rows: tables } = await sql<{ name: string }>`select table_name as name from information_schema.columns
     where table_schema = 'public' and column_name = 'organisation_id' order by 1`.execute(db);
   expect(tables.length).toBeGreaterThan(5);
